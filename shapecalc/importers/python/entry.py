@@ -19,7 +19,7 @@ from shapecalc.importers.python.kinds import (
     is_written_layer,
     parts,
 )
-from shapecalc.importers.python.layers import applied, holds_unknown
+from shapecalc.importers.python.layers import applied, dialect_of, holds_unknown
 from shapecalc.importers.python.models import Recorded, called_model, forward_of, framework_of
 from shapecalc.importers.python.open import Found, open_in
 from shapecalc.importers.python.positions import Position
@@ -156,9 +156,10 @@ def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recor
     if isinstance(value, Class | Function | LibraryClass):
         here = Position(frame.module, expression)
         value = m.call(value, [], {}, value.position if isinstance(value, Class) else here)
-    if len(m.models) > before and not is_model(value):
+    is_alone = is_layer(value) or is_written_layer(m, value)
+    if len(m.models) > before and not is_model(value) and not is_alone:
         return m.models[-1:]
-    if not is_model(value) and not is_layer(value) and not is_written_layer(m, value):
+    if not is_model(value) and not is_alone:
         raise SpecError(f"{ast.unparse(expression)} is not a model")
     if not m.given.inputs:
         for model in reversed(m.models):
@@ -371,10 +372,11 @@ def _given(
     for shape in found.values():
         for size in shape:
             used.update(size.letters if isinstance(size, Dim) else ())
+    letters = dialect_of(library).letters
     return {
         name: Tensor(
-            [free_letter("NCHWDLF"[min(axis, 6)], used) if size is None else size
-             for axis, size in enumerate(shape)],
+            [free_letter(letter, used) if size is None else size
+             for letter, size in zip(letters.of(len(shape)), shape, strict=True)],
             library,
             whole=said[name].whole if name in said else None,
         )

@@ -304,3 +304,23 @@ def test_what_does_not_fit_in_a_layer_by_itself_is_found_on_its_line() -> None:
 def test_a_file_of_layers_shows_those_that_no_other_one_holds() -> None:
     models = Program(WRITTEN, "layers.py").networks({0: read_shape("B,3,8")}, {})
     assert [name for name, _ in models] == ["skip"]
+
+
+def test_a_layer_that_holds_a_stack_is_meant_and_not_the_stack() -> None:
+    text = """
+    import keras
+    from keras import layers
+    class Block(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.ffn = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(4)])
+            self.norm = layers.LayerNormalization()
+        def call(self, x):
+            return self.norm(x + self.ffn(x))
+    """
+    ((_, network),) = Program(dedent(text), "m.py", "Block()").networks(
+        {0: read_shape("None,None,4")}, {}
+    )
+    trace = trace_network(network)
+    assert field_text(trace.output) == "B,T,4"
+    assert trace.params == (4 * 8 + 8) + (8 * 4 + 4) + 2 * 4
