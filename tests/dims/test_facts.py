@@ -120,6 +120,20 @@ def test_conditions_of_two_letters_are_exact(statements: list[tuple[Truth, objec
     assert [v for v in values if eval(text, scope, v)] == wanted, text  # noqa: S307
 
 
+def test_a_product_with_a_min_below_0_falls() -> None:
+    facts = Facts()
+    facts.require(equal(parse_size("(3*T*min(T//8 - 2, 0) + 5*T + 2)//3"), 0))
+    assert facts.conditions() == ["T <= 2"]
+
+
+def test_what_is_late_seen_never_to_hold_is_said_all_the_same() -> None:
+    facts = Facts()
+    facts.require(multiple_of(Dim("T"), 2))
+    never = equal(parse_size("S*T"), parse_size("8*((S*(T//2) + 2)//4) - 5"))
+    facts.general[never] = None
+    assert facts.conditions() == ["T % 2 == 0", str(never)]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
