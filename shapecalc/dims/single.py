@@ -180,7 +180,12 @@ def _by_divisors(condition: Condition, letter: str, domain: Domain) -> Domain | 
     slope, offset = _factor(expr, letter)
     if not slope or not 0 < number <= DIVIDED_LIMIT or expr.parts > MANY_PARTS:
         return None
-    found = ((each - offset) // slope for each in _divisors(number) if (each - offset) % slope == 0)
+    # With a minus those down to what the factor is for 1.
+    divisors = [
+        *(-n for n in reversed(_divisors(number)) if -n >= slope + offset),
+        *_divisors(number),
+    ]
+    found = ((each - offset) // slope for each in divisors if (each - offset) % slope == 0)
     return Domain.of([n for n in found if n in domain and _holds(condition, _at(expr, letter, n))])
 
 

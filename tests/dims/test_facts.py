@@ -126,6 +126,22 @@ def test_a_product_with_a_min_below_0_falls() -> None:
     assert facts.conditions() == ["T <= 2"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "holding"),
+    [
+        ("(T - 5)*(T**2//(T + 1) - 3) == 2", [3, 6]),
+        ("(T - 5)*(T**2//(T + 1) - 3) == 12", [1, 8]),
+        ("(T - 9)*(T**2//(T + 1) - 3)*(T**2//(T + 2) - 4) == -96", [1]),
+        ("(2*T - 9)*((T*(T//2 + 3) + 3*(T//5))//7 - 4) == 28", [1, 8]),
+    ],
+)
+def test_a_factor_of_a_number_can_be_negative(asked: str, holding: list[int]) -> None:
+    from shapecalc.language.facts import parse_facts
+
+    known = parse_facts(asked).domain("T")
+    assert [n for n in range(1, 60) if n in known] == holding
+
+
 def test_what_is_late_seen_never_to_hold_is_said_all_the_same() -> None:
     facts = Facts()
     facts.require(multiple_of(Dim("T"), 2))
