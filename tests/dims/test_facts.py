@@ -142,6 +142,14 @@ def test_a_factor_of_a_number_can_be_negative(asked: str, holding: list[int]) ->
     assert [n for n in range(1, 60) if n in known] == holding
 
 
+def test_sizes_whose_form_begins_with_a_minus_either_way_are_divided() -> None:
+    facts = Facts()
+    facts.require(multiple_of(parse_size("(T//3)*(T**2 % 4)"), 3))
+    (said,) = facts.conditions()
+    for n in range(1, 40):
+        assert eval(said, {"T": n}) is (n // 3 * (n**2 % 4) % 3 == 0)  # noqa: S307
+
+
 def test_what_is_late_seen_never_to_hold_is_said_all_the_same() -> None:
     facts = Facts()
     facts.require(multiple_of(Dim("T"), 2))
