@@ -298,8 +298,12 @@ class Facts(Knowledge):
             if isinstance(value, Dim) and given.decide(equal(Dim(name), value)) is not True
         ]
         alone = self._domains_alone()
-        general = [alone.reduced(each) for each in self.general if given.decide(each) is not True]
-        return [*texts, *dict.fromkeys(str(each) for each in general if not isinstance(each, bool))]
+        for each in self.general:
+            shorter = given.decide(each) is True or alone.reduced(each)
+            if shorter is not True:
+                # What is only here seen never to hold is said as it is.
+                texts.append(str(shorter or each))
+        return list(dict.fromkeys(texts))
 
     def said(self, name: str, given: Facts | None = None) -> list[str]:
         """Say the values of a letter, or what was asked of it, where that is much shorter."""
