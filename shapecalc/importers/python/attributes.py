@@ -11,6 +11,7 @@ from shapecalc.importers.python.frames import AttributeDict
 from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.library.torchholding import reweighted
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
+from shapecalc.importers.python.patches import NOTHING, patch, patched
 from shapecalc.importers.python.readiness import require_ready
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
@@ -72,13 +73,17 @@ def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Va
 def _of_tensor(m: Machine, value: Tensor, name: str, where: Position | None) -> Value:
     from shapecalc.importers.python.tensors import attribute_of
 
+    found = patched(m, f"{value.library}.Tensor", name)
+    if found is not NOTHING:
+        return Bound(found, value) if isinstance(found, Function) else found
     return attribute_of(m, value, name, where)
 
 
 def _of_library(m: Machine, value: Library, name: str, where: Position | None) -> Value:
     from shapecalc.importers.python.libraries import member
 
-    return member(m, value, name, where)
+    found = patched(m, value.name, name)
+    return member(m, value, name, where) if found is NOTHING else found
 
 
 def _of_nothing(_m: Machine, _value: Value, _name: str, _where: Position | None) -> Value:
@@ -194,8 +199,12 @@ def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
         if isinstance(each, Class):
             if name in each.attrs:
                 return bound(m, each.attrs[name], instance)
-        elif isinstance(each, LibraryClass) and name in each.attributes:
-            return each.attributes[name](m, instance)
+        elif isinstance(each, LibraryClass):
+            found = patched(m, each.name, name)
+            if found is not NOTHING:
+                return bound(m, found, instance)
+            if name in each.attributes:
+                return each.attributes[name](m, instance)
     return _MISSING
 
 
@@ -384,6 +393,8 @@ def set_attribute(
         _set_on_object(m, owner, name, value, where)
     elif isinstance(owner, Class | Module | Function):
         owner.attrs[name] = value
+    elif isinstance(owner, Library | LibraryClass | Builtin):
+        patch(m, owner, name, value)
     elif isinstance(owner, Tensor):
         if name == "shape":
             m.fail("AttributeError", "the shape of a tensor cannot be set", where)
