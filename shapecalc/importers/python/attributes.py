@@ -73,9 +73,6 @@ def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Va
 def _of_tensor(m: Machine, value: Tensor, name: str, where: Position | None) -> Value:
     from shapecalc.importers.python.tensors import attribute_of
 
-    found = patched(m, f"{value.library}.Tensor", name)
-    if found is not NOTHING:
-        return Bound(found, value) if isinstance(found, Function) else found
     return attribute_of(m, value, name, where)
 
 
@@ -165,6 +162,8 @@ def _of_library_class(cls: Class | LibraryClass, name: str) -> Value | None:
         for each in library.mro:
             if name == "__init__" and each.construct is not None:
                 return Builtin(f"{each.name}.__init__", _constructor(each))
+            if name == "__setattr__":
+                return _SET
             if name in each.attributes:
                 return Method(name, partial(_unbound, each.attributes[name]))
     return None
@@ -221,9 +220,9 @@ def bound(m: Machine, value: Value, instance: Instance) -> Value:
     return value
 
 
-def _set(m: Machine, instance: Instance, call: Value) -> None:
-    name, value = call.args
-    set_attribute(m, instance, name, value, call.position)
+def _set(m: Machine, call: Value) -> None:
+    owner, name, value = call.args
+    set_attribute(m, owner, name, value, call.position)
 
 
 def _items(instance: Instance) -> dict[str, Value]:
@@ -289,11 +288,13 @@ def _getter(instance: Instance) -> Value:
     )
 
 
+_SET: Final = Builtin("__setattr__", _set)
+
 #: What every object has.
 _SPECIAL: Final[dict[str, Any]] = {
     "__class__": lambda instance: instance.cls,
     "__dict__": AttributeDict,
-    "__setattr__": lambda instance: Builtin("__setattr__", lambda m, call: _set(m, instance, call)),
+    "__setattr__": lambda instance: Bound(_SET, instance),
     "__getattr__": _getter,
     "__getattribute__": _getter,
 }

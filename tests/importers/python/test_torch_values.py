@@ -161,6 +161,11 @@ RUN = [
     ("F.swash = F.silu\nfrom torch.nn.functional import swash\nreturn swash(x)", "torch.randn(2, 8)", "2,8"),
     ("nn.Swash = nn.SiLU\nreturn nn.Swash()(x)", "torch.randn(2, 8)", "2,8"),
     ("nn.Linear.first = lambda self, y: self(y)[:1]\nreturn self.line.first(x)", "torch.randn(2, 8)", "1,6"),
+    ("object.__setattr__(self.line, 'told', 2)\nreturn x * self.line.told", "torch.randn(2)", "2"),
+    ("nn.utils.parametrize.register_parametrization(self.line, 'weight', nn.Tanh())\n"
+     "self.line.parametrizations.weight\nreturn self.line(x)", "torch.randn(2, 8)", "2,6"),
+    # Who is not known may set attributes of what it gets, and of its parts.
+    ("import lib\nlib.adapt(self)\nself.line.lora, self.places.scale\nreturn self.line(x)", "torch.randn(2, 8)", "2,6"),
     ("a = nn.AdaptiveLogSoftmaxWithLoss(8, 20, [5])\na.head, a.n_clusters, a.log_prob\nreturn x", "torch.randn(2)", "2"),
 ]  # fmt: skip
 
