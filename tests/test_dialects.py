@@ -337,3 +337,18 @@ def test_the_names_alone_load_no_catalogue() -> None:
     assert not [name for name in loaded if name.startswith("shapecalc.layers.keras")]
     assert "shapecalc.layers.catalogue" not in loaded
     assert "shapecalc.layers.keras.names" in loaded_by("import shapecalc; shapecalc.parse('relu')")
+
+
+@pytest.mark.parametrize(
+    ("spec", "help_text"),
+    [
+        ("conv2d:8:3:stride=2", "torch has it: -d torch; or did you mean strides?"),
+        ("conv2d:8:3:bias=False", "torch has it: -d torch; or did you mean use_bias?"),
+        ("dialect:torch,conv2d:3:8:3:strides=2", "keras has it: -d keras; or did you mean stride?"),
+        ("lstm:8:hidden_size=3", "torch has it: -d torch"),
+    ],
+)
+def test_a_parameter_of_another_dialect_is_often_one_of_this_misspelt(
+    spec: str, help_text: str
+) -> None:
+    assert refusal(spec).help == help_text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.dims import shape_text
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.positions import CodeOrigin
+from shapecalc.layers.coded import Parameter
 from shapecalc.network import Apply, Input
 from shapecalc.tracing.rows import plain_shape
 
@@ -77,6 +78,9 @@ def _made(trace: Trace, path: str) -> Iterator[Made]:
         else:
             continue
         origin = node.origin
+        if isinstance(node, Apply) and isinstance(node.layer, Parameter):
+            # Its place is that of the call which reads it.
+            continue
         if not isinstance(origin, CodeOrigin) or origin.call.module.path != path or not shapes:
             continue
         call = origin.call.node

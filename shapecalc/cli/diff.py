@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from shapecalc.analysis.differences import Pair
     from shapecalc.analysis.ports import Match
+    from shapecalc.cli.sources import Source
     from shapecalc.dims import Size
-    from shapecalc.network import Network
     from shapecalc.tracing.rows import Row
     from shapecalc.tracing.trace import Trace
 
@@ -58,8 +58,7 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
-    networks = _networks((a, b), options)
-    left, right = (_traced(each, options, streams) for each in networks)
+    left, right = (_side(each, options, streams) for each in _sources((a, b), options))
     if _framework(left) != _framework(right):
         rows, ends, notes = _port(left, right, options)
     else:
@@ -84,40 +83,54 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     context.exit(ExitCode.OK if same else ExitCode.UNFIT)
 
 
-def _networks(texts: Sequence[str], options: Mapping[str, Any]) -> list[Network]:
+def _sources(texts: Sequence[str], options: Mapping[str, Any]) -> list[list[Source]]:
     """Read both sides; an option that says something of one of them is right."""
-    from shapecalc.cli.questions import question
-    from shapecalc.cli.sources import network_of, read_sources, refuse_needless
+    from shapecalc.cli.sources import read_sources, refuse_needless
 
-    custom, expand = options["custom"], options["expand"]
     given = [read_sources([text]) for text in texts]
-    refuse_needless([each for side in given for each in side], custom, expand=expand)
-    asked = question("", {"dialect": options["dialect"], "max_layers": options["max_layers"]})
-    return [network_of(each, asked, custom, expand=expand) for each in given]
+    both = [each for side in given for each in side]
+    refuse_needless(both, options["custom"], expand=options["expand"])
+    return given
 
 
-def _traced(
-    network: Network,
-    options: Mapping[str, Any],
-    streams: Streams | None = None,
-    values: Mapping[str, Size] | None = None,
-) -> Trace:
-    """Return the trace of one side; where it does not fit, its rows so far, and why on stderr."""
+def _side(given: Sequence[Source], options: Mapping[str, Any], streams: Streams) -> Trace:
+    """Trace one side; where it does not fit, say so, and return its rows so far."""
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question
+    from shapecalc.cli.sources import network_of
+
+    asked = question("", options)
+    try:
+        # A program is read for what is asked: for other inputs it may fail, or find none.
+        network = network_of(given, asked, options["custom"], expand=options["expand"])
+        return trace(asked._replace(source=network))
+    except ShapeError as error:
+        found = _until(error)
+        streams.show(error, table=False)
+        return found
+
+
+def _traced(trace: Trace, options: Mapping[str, Any], values: Mapping[str, Size]) -> Trace:
+    """Trace one side anew with other values."""
+    from shapecalc.answers import trace as answers
+    from shapecalc.cli.questions import question
+
+    asked = question(trace.network, options)
+    try:
+        return answers.trace(asked._replace(values={**values, **asked.values}))
+    except ShapeError as error:
+        return _until(error)
+
+
+def _until(error: ShapeError) -> Trace:
+    """Return the rows before an error; raises it where there are none."""
     from shapecalc.tracing.trace import stop_of
 
-    asked = question(network, options)
-    try:
-        return trace(asked._replace(values={**(values or {}), **asked.values}))
-    except ShapeError as error:
-        stop = stop_of(error)
-        if stop is None:
-            raise
-        stop.trace.failure = error
-        if streams is not None:
-            streams.show(error, table=False)
-        return stop.trace
+    stop = stop_of(error)
+    if stop is None:
+        raise error
+    stop.trace.failure = error
+    return stop.trace
 
 
 def _framework(trace: Trace) -> str:
@@ -136,8 +149,8 @@ def _port(left: Trace, right: Trace, options: Mapping[str, Any]) -> Compared:
     from shapecalc.analysis.ports import matches, notes, totals, values_for
 
     here, there = values_for(left, right)
-    left = _traced(left.network, options, values=here) if here else left
-    right = _traced(right.network, options, values=there) if there else right
+    left = _traced(left, options, here) if here else left
+    right = _traced(right, options, there) if there else right
     found = matches(left, right)
     return found, (totals(left), totals(right)), list(notes(found))
 

@@ -52,14 +52,15 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
+    asked = question("", options)
     network = read_network(
         spec,
         options["dialect"],
-        max_layers=options["max_layers"],
         custom_classes=options["custom"],
         expand=options["expand"],
+        asked=asked,
     )
-    found = trace(question(network, options))
+    found = trace(asked._replace(source=network))
     show_notes(network, streams)
     show_warnings(found, streams)
     if not_meant := warnings(found):

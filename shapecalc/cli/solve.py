@@ -46,7 +46,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
-    asked = question(spec_text(spec, options["dialect"]), options)
+    asked = question(spec_text(spec, options["dialect"], options["inputs"]), options)
     with _progress(streams) as on_tried:
         found = solve(asked, given_shape(options["output"], least=0), on_tried)
     streams.write(_rendered(found, options["form"], options["width"], streams))

@@ -133,7 +133,7 @@ def network_of(
     from shapecalc.importers.load import read
 
     try:
-        return read(_joined(given, dialect, max_layers), dialect=dialect, max_layers=max_layers)
+        return read(_joined(given, asked), dialect=dialect, max_layers=max_layers)
     except SpecError as error:
         if not asked.repair:
             raise
@@ -157,9 +157,13 @@ def refuse_needless(
         raise SpecError(f"--custom is for files of models: {why}", help=hint)
 
 
-def spec_text(arguments: Sequence[str], dialect: Dialect | None) -> str:
-    """Read what is given to the text of one spec; a model is written as one."""
-    return _joined(read_sources(arguments), dialect, MAX_LAYERS)
+def spec_text(arguments: Sequence[str], dialect: Dialect | None, inputs: Sequence[str] = ()) -> str:
+    """Read what is given to the text of one spec; a model is written as one.
+
+    A program is read for the inputs that are given.
+    """
+    asked = question("", {"dialect": dialect, "inputs": inputs})
+    return _joined(read_sources(arguments), asked)
 
 
 def program_of(arguments: Sequence[str]) -> Program | None:
@@ -178,21 +182,22 @@ def read_sources(arguments: Sequence[str]) -> list[Source]:
     return [_source(argument) for argument in arguments]
 
 
-def _joined(given: Sequence[Source], dialect: Dialect | None, max_layers: int) -> str:
+def _joined(given: Sequence[Source], asked: Question) -> str:
     from shapecalc.language.heading import join
 
-    return join([_text(each, dialect, max_layers) for each in given], dialect)
+    return join([_text(each, asked) for each in given], asked.dialect)
 
 
-def _text(each: Source, dialect: Dialect | None, max_layers: int) -> str:
+def _text(each: Source, asked: Question) -> str:
     """Return the text of a spec; a model is written as one."""
     if isinstance(each, str):
         return each
     if isinstance(each, Code):
-        return str(each.network(question("", {"dialect": dialect})))
+        return str(each.network(asked))
     from shapecalc.importers.keras.files import read_model
 
     content, name = each
+    dialect, max_layers = asked.dialect, asked.max_layers
     return str(read_model(content, dialect=dialect, max_layers=max_layers, name=name))
 
 

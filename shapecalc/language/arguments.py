@@ -228,7 +228,10 @@ class Assignment:
 
         def hint() -> str:
             elsewhere = self._elsewhere(key, lambda cls, of: parameter_of(cls, key, of) is not None)
-            return elsewhere or did_you_mean(key, names()) or self.takes()
+            near = did_you_mean(key, names())
+            if elsewhere is not None and near is not None:
+                return f"{elsewhere}; or {near}"
+            return elsewhere or near or self.takes()
 
         message = f"{self.subject} has no parameter {key}"
         return SpecError(message, span=span, help=hint, failure=misspelt(key, span, names))

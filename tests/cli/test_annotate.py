@@ -161,3 +161,20 @@ def test_nothing_is_printed_where_nothing_can_be_written(path: Path) -> None:
     done = called("annotate", "nb.ipynb", *INPUT, "--write", "-f", "json")
     assert (done.code, done.out) == (2, "")
     assert "--write is only for Python source files" in done.err
+
+
+def test_a_parameter_is_not_what_the_line_that_reads_it_makes(path: Path) -> None:
+    path.write_text(
+        "import torch\n"
+        "from torch import nn\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.weight = nn.Parameter(torch.randn(8, 3))\n"
+        "    def forward(self, x):\n"
+        "        return x @ self.weight\n"
+    )
+    done = called("annotate", "model.py", "-i", "N,8")
+    assert done.out.endswith("        return x @ self.weight  # -> (N, 3)\n")
+    listed = json.loads(called("annotate", "model.py", "-i", "N,8", "-f", "json").out)
+    assert [each["shapes"] for each in listed] == [[["N", 3]]]

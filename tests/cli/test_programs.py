@@ -334,3 +334,80 @@ def test_a_loop_in_letters_is_not_written_as_one_turn(to: str) -> None:
 def test_letters_of_inputs_that_are_found_can_be_set() -> None:
     Path("loop.py").write_text(LOOP)
     assert called("loop.py", "-s", "N=2", "-q").out == "2,L,4\n2,20\n"
+
+
+WRITTEN = """\
+import keras
+from keras import layers, ops
+
+
+class Linear(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.units = units
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], self.units), name="kernel")
+
+    def call(self, x):
+        return ops.matmul(x, self.kernel)
+
+
+class Last(layers.Layer):
+    def call(self, x):
+        return ops.max(x, axis=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "layers.py:Linear(3)", "-i", "B,8"], "params: 24"),
+        (["diff", "layers.py:Linear(3)", "layers.py:Linear(4)", "-i", "B,8"], "B,3\tB,4"),
+        (["cost", "layers.py:Linear(3)", "-i", "B,8"], "24*B"),
+        (["annotate", "layers.py:Linear(3)", "-i", "B,8"], "self.kernel)  # -> (B, 3)"),
+        (["solve", "layers.py:Last()", "-i", "B,T,C", "--output", "B,8"], "C == 8"),
+    ],
+)
+def test_commands_read_a_program_for_the_inputs_that_are_given(
+    arguments: list[str], said: str, folder: Path
+) -> None:
+    (folder / "layers.py").write_text(WRITTEN)
+    found = called(*arguments)
+    assert said in found.out
+    assert found.err == ""
+
+
+@pytest.mark.usefixtures("folder")
+def test_sides_of_a_diff_that_fail_for_the_inputs_are_compared_until_then() -> None:
+    found = called("diff", "model.py:Net()", "model.py:Net(3)", "-i", "N,3,32,32")
+    assert found.err.count("Linear takes 400 features, but gets 1800") == 2
+    assert found.code == 1
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("expression", "place", "line"),
+    [
+        ("Nope(1)", "model.py:expression:1:1: error: NameError", "    1 | Nope(1)"),
+        ("Net(1, 2)", "model.py:expression:1:1: error: TypeError", "    1 | Net(1, 2)"),
+        (
+            "nn.Sequential(nn.Linear(3,4), nn.Linear(5,6))",
+            "model.py:expression:1:32: error: Linear takes 5 features",
+            "    1 | nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 6))",
+        ),
+        ("Net", "model.py:14:16: error: Linear takes 400", "   14 |         return self.fc1(x)"),
+    ],
+)
+def test_what_is_wrong_in_an_expression_is_shown_in_it(
+    expression: str, place: str, line: str
+) -> None:
+    found = called(f"model.py:{expression}", "-i", "N,3" if "Seq" in expression else "N,3,32,32")
+    assert found.err.startswith(place)
+    assert line in found.err.splitlines()
+    assert (found.code, found.out) == (1, "")
+
+
+@pytest.mark.usefixtures("folder")
+def test_lines_of_the_file_are_not_annotated_with_what_an_expression_makes() -> None:
+    assert called("annotate", "model.py:nn.Sequential(nn.Linear(3,4))").out == NET

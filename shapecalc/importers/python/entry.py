@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.calls import Call
+from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.hints import Hint, call_to_write, hints
-from shapecalc.importers.python.layers import applied
+from shapecalc.importers.python.kinds import (
+    extends_layer,
+    is_called,
+    is_layer,
+    is_model,
+    is_module,
+    is_written_layer,
+    parts,
+)
+from shapecalc.importers.python.layers import applied, holds_unknown
 from shapecalc.importers.python.models import Recorded, called_model, forward_of, framework_of
-from shapecalc.importers.python.open import Found
+from shapecalc.importers.python.open import Found, open_in
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.searching import Search
 from shapecalc.importers.python.signals import Raised
@@ -21,17 +31,16 @@ from shapecalc.importers.python.values import (
     Function,
     Instance,
     LibraryClass,
+    Module,
     Tensor,
     Unknown,
     Value,
 )
-from shapecalc.layers.layer import Layer
 from shapecalc.layers.letters import free_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
 
 #: How often a model is called anew, with more known about its inputs.
@@ -55,14 +64,14 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         called = _latest(m, m.models)
         if called:
             return called
-    found = [*_objects(m, frame), *made] or _made(m, frame) or _layer_alone(frame)
-    return _all_recorded(m, found)
+    found = [*_objects(m, frame), *made] or _made(m, frame) or _layer_alone(m, frame)
+    return _all_recorded(m, found or _made(m, frame, layers=True))
 
 
 def _as_said(m: Machine, model: Recorded) -> Recorded:
     """Call a model anew whose source says its inputs, which comes before a call of it."""
     value = model.value
-    if not _is_module(value) or not hints(value, _forward(m, value)):
+    if not is_module(value) or not hints(value, _forward(m, value)):
         return model
     return _recorded(m, value)
 
@@ -142,12 +151,14 @@ def _now(m: Machine, model: Recorded) -> Recorded | None:
 
 def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recorded]:
     before = len(m.models)
+    frame, expression = _apart(frame, expression)
     value = m.evaluate(expression, frame)
     if isinstance(value, Class | Function | LibraryClass):
-        value = m.call(value, [], {}, Position(frame.module, _definition(value) or expression))
+        here = Position(frame.module, expression)
+        value = m.call(value, [], {}, value.position if isinstance(value, Class) else here)
     if len(m.models) > before and not is_model(value):
         return m.models[-1:]
-    if not is_model(value) and not _is_layer(value):
+    if not is_model(value) and not is_layer(value) and not is_written_layer(m, value):
         raise SpecError(f"{ast.unparse(expression)} is not a model")
     if not m.given.inputs:
         for model in reversed(m.models):
@@ -156,62 +167,35 @@ def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recor
     return [_recorded(m, value)]
 
 
-def _definition(value: Any) -> ast.AST | None:  # noqa: ANN401
-    return value.position.node if isinstance(value, Class) else None
-
-
-def is_model(value: Value) -> bool:
-    """Return whether a value is a model."""
-    return isinstance(value, Instance) and framework_of(value.cls) != ""
-
-
-def _is_module(value: Value) -> bool:
-    """Return whether a value is a module of torch."""
-    return isinstance(value, Instance) and framework_of(value.cls) == "torch"
-
-
-def _is_layer(value: Value) -> bool:
-    """Return whether a value is a layer of a library, which stands in no model."""
-    return isinstance(value, Instance) and isinstance(value.payload, Layer)
-
-
-def _parts(value: Instance) -> Iterator[Value]:
-    """Yield the modules and tensors that a module of torch holds; nothing for another model."""
-    if _is_module(value):
-        from shapecalc.importers.python.library.torchholding import walk
-
-        yield from (each for path, each in walk(value) if path)
-
-
-def is_called(m: Machine, value: Instance) -> bool:
-    """Return whether a value is a model that can be called: a module without forward cannot."""
-    if not _is_module(value):
-        return is_model(value)
-    return (
-        forward_of(m, value) is not None
-        or value.payload is not None
-        or value.cls.name == "torch.nn.Sequential"
-    )
+def _apart(frame: Frame, expression: ast.expr) -> tuple[Frame, ast.expr]:
+    """Return an expression as a text of its own, in which its places are, with the file's names."""
+    text = ast.unparse(expression)
+    module = Module(frame.module.name, f"{frame.module.path}:expression", text)
+    module.attrs = frame.module.attrs
+    return Frame(module), ast.parse(text, mode="eval").body
 
 
 def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:
     """Yield the models at the top of the file that no other one contains."""
     found = [v for v in frame.names.values() if isinstance(v, Instance) and is_called(m, v)]
-    inside = {id(each) for value in found for each in _parts(value)}
+    inside = {id(each) for value in found for each in parts(value)}
     seen: set[int] = set()
     for value in found:
         leaf = value.payload is not None and not isinstance(value.cls, Class)
-        if id(value) not in inside and id(value) not in seen and not (leaf and _is_module(value)):
+        if id(value) not in inside and id(value) not in seen and not (leaf and is_module(value)):
             seen.add(id(value))
             yield value
 
 
-def _made(m: Machine, frame: Frame) -> list[Instance]:
-    """Models of the classes that can be made without arguments, and that no other one contains."""
+def _made(m: Machine, frame: Frame, *, layers: bool = False) -> list[Instance]:
+    """Models of the classes that can be made without arguments, and that no other one contains.
+
+    With ``layers`` those of the classes that are layers of Keras.
+    """
     classes = [v for v in frame.names.values() if isinstance(v, Class) and v.module is frame.module]
     made: list[tuple[Class, Instance]] = []
     for cls in classes:
-        if not framework_of(cls):
+        if not (extends_layer(cls) if layers else framework_of(cls)):
             continue
         m.begun = cls.position
         try:
@@ -220,18 +204,19 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
             if error.error is None or error.rule == "argument":
                 continue
             raise
-        if isinstance(value, Instance) and is_called(m, value):
+        if isinstance(value, Instance) and (is_called(m, value) or is_written_layer(m, value)):
             made.append((cls, value))
     used = {
-        id(each.cls) for _, value in made for each in _parts(value) if isinstance(each, Instance)
+        id(each.cls) for _, value in made for each in parts(value) if isinstance(each, Instance)
     }
     bases = {id(base) for cls, _ in made for base in cls.bases}
     return [v for cls, v in made if id(cls) not in used and id(cls) not in bases]
 
 
-def _layer_alone(frame: Frame) -> list[Instance]:
-    """Return the layer of a library that a file makes, where it has nothing else to be shown."""
-    layers = {id(v): v for v in frame.names.values() if _is_layer(v)}
+def _layer_alone(m: Machine, frame: Frame) -> list[Instance]:
+    """Return the layer that a file makes, where it has nothing else to be shown."""
+    values = frame.names.values()
+    layers = {id(v): v for v in values if is_layer(v) or is_written_layer(m, v)}
     return list(layers.values()) if len(layers) == 1 and call_to_write(frame) is None else []
 
 
@@ -246,10 +231,10 @@ def _forward(m: Machine, value: Instance) -> Function | None:
 def _recorded(m: Machine, value: Instance) -> Recorded:
     """Call a model with the inputs that are given, or found."""
     m.begun = value.cls.position if isinstance(value.cls, Class) else value.made
-    if _is_layer(value) and forward_of(m, value) is None:
+    if is_layer(value) and forward_of(m, value) is None:
         library = framework_of(value.cls) or "keras"
         return called_with_inputs(m, value, _inputs_of_layer(m), value.made, library=library)
-    if not _is_module(value):
+    if not is_module(value):
         from shapecalc.importers.python.library.kerasmodels import recorded
 
         made: Recorded = recorded(m, value)
@@ -277,7 +262,16 @@ def _inputs_of_layer(m: Machine) -> list[str]:
 
 def _call(m: Machine, value: Instance, args: list[Value], where: Position | None) -> None:
     """Call a model; a layer by itself is a model of one layer."""
-    if not _is_layer(value) or forward_of(m, value) is not None:
+    if is_written_layer(m, value):
+        from shapecalc.importers.python.library.keraslayers import call_layer
+
+        # What it made for an input of which nothing was known is made anew.
+        value.attrs.pop("?built", None)
+        called_model(m, value, Call(m, args, {}, where), lambda call: call_layer(m, value, call))
+        if open_in(args) is not None and holds_unknown(m.models[-1].output) is not None:
+            m.models.pop()
+        return
+    if not is_layer(value) or forward_of(m, value) is not None:
         m.call(value, args, {}, where)
         return
     if len(args) > 1 and value.payload.merges:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from importers.python.reading import names, shapes, traced
 
+from shapecalc.dims import field_text
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.importers.python.program import Program
+from shapecalc.language.shapes import read_shape
+from shapecalc.tracing.walk import trace_network
 
 LAYERS = """
 import keras
@@ -226,3 +230,77 @@ def test_what_is_in_a_model_of_a_library_is_not_known() -> None:
         """
     assert shapes(text) == "B,3"
     assert len(Program(dedent(text), "model.py").networks({}, {})) == 1
+
+
+WRITTEN = """
+import keras
+from keras import layers, ops
+class Linear(layers.Layer):
+    def __init__(self, units=4, **options):
+        super().__init__(**options)
+        self.units = units
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], self.units))
+        self.unread = self.add_weight(shape=(7,), trainable=False)
+    def call(self, x, training=None):
+        return ops.matmul(x, self.kernel)
+class Cross(layers.Layer):
+    def __init__(self, units=4, **options):
+        super().__init__(**options)
+        self.query, self.key = layers.Dense(units), [Linear(units)]
+    def call(self, x, context):
+        keys = ops.transpose(self.key[0](context), (0, 2, 1))
+        return ops.matmul(self.query(x), keys)
+class Half(layers.Dense):
+    def call(self, x):
+        return super().call(x)[..., ::2]
+class Skip(layers.Layer):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.conv = layers.Conv1D(8, 3)
+    def call(self, x):
+        return x + self.conv(x)
+"""
+
+
+def _layer(expression: str | None, *inputs: str) -> Any:
+    given: dict[Any, Any] = {place: read_shape(each) for place, each in enumerate(inputs)}
+    models = Program(WRITTEN, "layers.py", expression).networks(given, {})
+    return [trace_network(network) for _, network in models]
+
+
+@pytest.mark.parametrize(
+    ("expression", "inputs", "output", "params"),
+    [
+        ("Linear()", ["B,T,8"], "B,T,4", 8 * 4 + 7),
+        ("Linear", ["B,8"], "B,4", 8 * 4 + 7),
+        ("Cross(2)", ["B,T,8", "B,S,3"], "B,T,S", 8 * 2 + 2 + 3 * 2 + 7),
+        ("Cross(2).query", ["B,T,8"], "B,T,2", 8 * 2 + 2),
+        ("Half(7)", ["B,3"], "B,4", 3 * 7 + 7),
+    ],
+)
+def test_a_layer_that_the_program_writes_is_read_by_itself(
+    expression: str, inputs: list[str], output: str, params: int
+) -> None:
+    (trace,) = _layer(expression, *inputs)
+    assert field_text(trace.output) == output
+    assert trace.params == params
+
+
+def test_a_layer_that_the_program_writes_is_made_for_what_its_parts_read() -> None:
+    (trace,) = _layer("Skip()")
+    assert field_text(trace.layers[0].inputs[0]) == "B,3,C"
+    with pytest.raises(SpecError, match="no input was found that fits Linear"):
+        _layer("Linear()")
+
+
+def test_what_does_not_fit_in_a_layer_by_itself_is_found_on_its_line() -> None:
+    with pytest.raises(ShapeError, match="Add cannot join") as caught:
+        _layer("Skip()", "B,9,8")
+    assert caught.value.place is not None
+    assert caught.value.place.line == 28
+
+
+def test_a_file_of_layers_shows_those_that_no_other_one_holds() -> None:
+    models = Program(WRITTEN, "layers.py").networks({0: read_shape("B,3,8")}, {})
+    assert [name for name, _ in models] == ["skip"]
