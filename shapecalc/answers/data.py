@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shapecalc.answers.nearest import nearest
 from shapecalc.dims import Dim, equal, is_letter, product, shape_text
 from shapecalc.errors import ShapecalcError
+from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,7 +144,7 @@ def broken(free: Trace, shape: Shape, wanted: Shape) -> list[str]:
         name = str(letter)
         domain = free.facts.domain(name)
         if size not in domain:
-            said = " and ".join(domain.conditions(name))
+            said = joined(free.facts.said(name))
             near = " or ".join(map(str, nearest(domain, size)))
             found.append(f"{name} = {size} breaks {said}; nearest: {near}")
     return found

@@ -17,6 +17,7 @@ from shapecalc.dims import (
     substitute,
 )
 from shapecalc.dims.single import monotone
+from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +50,7 @@ def broken_conditions(trace: Trace, values: Mapping[str, Size]) -> Iterator[str]
         domain = trace.facts.domain(name)
         if not isinstance(value, int) or value in domain:
             continue
-        said = " and ".join(domain.conditions(name))
+        said = joined(trace.facts.said(name))
         fitting = " and ".join(map(str, nearest(domain, value)))
         yield f"with letters this holds when {said}; nearest to {value}: {fitting}"
 

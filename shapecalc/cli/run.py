@@ -187,14 +187,16 @@ def _with_numbers(
     streams: Streams,
 ) -> View:
     """Return the view with the shapes, or the costs, at the numbers that are asked for."""
+    from shapecalc.answers.turns import rows_at
+
     shown = shown.counting(trace)
     for at in numbers:
         found = _at(at, asked, streams)
-        rows = [] if found is None else found.layers
+        rows = [] if found is None else rows_at(trace, found)
         missing = [None] * (len(trace.layers) - len(rows))
         label = _label(at)
         if shown.costs is None:
-            outputs = (*(row.outputs for row in rows), *missing)
+            outputs = (*(turns[0].outputs if turns else None for turns in rows), *missing)
             shown = shown._replace(at=(*shown.at, AtColumn(f"output@{label}", outputs)))
             continue
         whole = found is not None and not missing
@@ -202,8 +204,8 @@ def _with_numbers(
         columns = [
             CostAt(f"{what}@{label}", (*sizes, *missing), whole)
             for what, sizes in (
-                ("macs", [costs.macs(row) for row in rows] if costs else []),
-                ("memory", [costs.memory(row) for row in rows] if costs else []),
+                ("macs", [costs.macs(*turns) for turns in rows] if costs else []),
+                ("memory", [costs.memory(*turns[:1]) for turns in rows] if costs else []),
             )
         ]
         totals = ((f"at {label}", costs),) if costs and whole else ()

@@ -140,10 +140,17 @@ def _nested(num: Dim, d: int) -> Size:
     folded = make(dict(num.terms), num.const)
     if folded != num:
         return floordiv(folded, d)
-    first = next(c for monomial, c in num.terms if not _only_letters(monomial))
-    if first < 0:
-        return -floordiv(d - 1 - num, d)
+    if _falls(num):
+        turned = make({monomial: -c for monomial, c in num.terms}, d - 1 - num.const)
+        # In its form what is turned around may begin with a minus too.
+        if not isinstance(turned, Dim) or not _falls(turned):
+            return -floordiv(turned, d)
     return unnested(atom_size(Floor(num, d)))
+
+
+def _falls(num: Dim) -> bool:
+    """Return whether the first floor in a sum has a minus."""
+    return next((c < 0 for monomial, c in num.terms if not _only_letters(monomial)), False)
 
 
 def _by_letters(x: Size, d: Dim) -> Size:

@@ -1,12 +1,13 @@
 """How much work the algebra does: sums are counted as they are made, and can be limited.
 
-What takes long makes many of them, so that their number stands for time on any machine.
+What takes long makes many of them, so that their number stands for time on any machine. Each
+thread counts its own, and only while it is limited.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from threading import get_ident
+from threading import Lock, local
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,28 +18,50 @@ class ExhaustedError(Exception):
     """More work than was allowed; no rule and no decision takes it for an answer."""
 
 
-class _Meter:
-    """The number of sums that were made, in whichever thread, and at which some thread stops."""
+class _Count(local):
+    """The number of sums that a thread has made, and the one at which it stops."""
 
-    __slots__ = ("done", "stop", "stops")
+    done: float = 0
+    stop = float("inf")
+
+
+class _Meter:
+    """Counts the sums of the threads that are limited."""
+
+    __slots__ = ("_count", "_lock", "limits")
 
     def __init__(self) -> None:
-        self.done: float = 0
-        self.stop = float("inf")
-        #: The numbers at which threads stop, each by its own.
-        self.stops: dict[int, float] = {}
+        self._count = _Count()
+        self._lock = Lock()
+        #: How many limits there are, of whichever threads.
+        self.limits = 0
 
-    def passed(self) -> None:
-        """Raise `ExhaustedError` where it is this thread that stops here."""
-        if self.done > self.stops.get(get_ident(), float("inf")):
+    @property
+    def done(self) -> float:
+        """The number of sums that this thread has made within limits."""
+        return self._count.done
+
+    def add(self) -> None:
+        """Count a sum; raises `ExhaustedError` where that is one too many."""
+        count = self._count
+        count.done += 1
+        if count.done > count.stop:
             raise ExhaustedError
 
-    def set(self, stop: float) -> None:
-        """Let this thread stop at a number."""
-        self.stops[get_ident()] = stop
-        if stop == float("inf"):
-            del self.stops[get_ident()]
-        self.stop = min(self.stops.values(), default=float("inf"))
+    def enter(self, sums: float) -> float:
+        """Let this thread stop after so many sums; return where it stopped before."""
+        count = self._count
+        outer = count.stop
+        count.stop = min(outer, count.done + sums)
+        with self._lock:
+            self.limits += 1
+        return outer
+
+    def leave(self, outer: float) -> None:
+        """Let this thread stop where it did before a limit."""
+        self._count.stop = outer
+        with self._lock:
+            self.limits -= 1
 
 
 METER: Final = _Meter()
@@ -47,14 +70,13 @@ METER: Final = _Meter()
 @contextmanager
 def limited(sums: float) -> Iterator[None]:
     """Raise `ExhaustedError` in what follows where it makes more sums, or more than around it."""
-    outer = METER.stops.get(get_ident(), float("inf"))
-    METER.set(min(outer, METER.done + sums))
+    outer = METER.enter(sums)
     try:
         yield
     finally:
-        METER.set(outer)
+        METER.leave(outer)
 
 
 def spent() -> float:
-    """Return how many sums were made so far; of two such numbers the difference counts."""
+    """Return how many sums this thread has made within limits, of which differences count."""
     return METER.done

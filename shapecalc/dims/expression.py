@@ -245,9 +245,8 @@ def make(terms: Mapping[Monomial, int], const: int) -> Size:
 
 def collect(terms: Mapping[Monomial, int], const: int) -> Size:
     """Make a size of coefficients by monomial, of which none can be folded into others."""
-    METER.done += 1
-    if METER.done > METER.stop:
-        METER.passed()
+    if METER.limits:
+        METER.add()
     kept = [(monomial, c) for monomial, c in terms.items() if c]
     if not kept:
         return const

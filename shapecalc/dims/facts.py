@@ -291,29 +291,34 @@ class Facts(Knowledge):
             if isinstance(value, int):
                 texts.append(f"{name} == {value}")
             elif value is None and name in self._domains:
-                texts += self._said(name, given)
+                texts += self.said(name, given)
         texts += [
             _equality_text(name, self.simplify(value))
             for name, value in self._values.items()
             if isinstance(value, Dim) and given.decide(equal(Dim(name), value)) is not True
         ]
         alone = self._domains_alone()
-        general = [alone.reduced(each) for each in self.general if given.decide(each) is not True]
-        return [*texts, *dict.fromkeys(str(each) for each in general if not isinstance(each, bool))]
+        for each in self.general:
+            shorter = given.decide(each) is True or alone.reduced(each)
+            if shorter is not True:
+                # What is only here seen never to hold is said as it is.
+                texts.append(str(shorter or each))
+        return list(dict.fromkeys(texts))
 
-    def _said(self, name: str, given: Facts) -> list[str]:
+    def said(self, name: str, given: Facts | None = None) -> list[str]:
         """Say the values of a letter, or what was asked of it, where that is much shorter."""
-        texts = self._domains[name].conditions(name, given.possible(name))
+        given = given or Facts()
+        domain = self.domain(name)
+        texts = domain.conditions(name, given.possible(name))
         length = sum(map(len, texts))
-        longest = length if self._domains[name].listed else length // 2
-        if length < LONG and not self._domains[name].listed:
+        longest = length if domain.listed else length // 2
+        if length < LONG and not domain.listed:
             return texts
-        shorter: list[str] = []
-        for asked in dict.fromkeys(self._asked.get(name, ())):
-            if asked is None:
-                return texts
-            if given.decide(asked) is not True:
-                shorter.append(str(asked))
+        asked = dict.fromkeys(self._asked.get(name, ()))
+        if None in asked:
+            return texts
+        narrower = [each for each in asked if each is not None and given.decide(each) is not True]
+        shorter = [str(each) for each in narrower if not _is_implied(each, narrower)]
         return shorter if 0 < sum(map(len, shorter)) < longest else texts
 
     def _domains_alone(self) -> Facts:
@@ -323,6 +328,19 @@ class Facts(Knowledge):
         twin._values.update(self._values)
         twin._joint = Ranges(self._bounds)
         return twin
+
+
+def _is_implied(truth: Truth, others: Iterable[Truth]) -> bool:
+    """Return whether a bound says less than one among others on the same size."""
+    if not isinstance(truth, Condition) or truth.exact:
+        return False
+    return any(
+        isinstance(each, Condition)
+        and not each.exact
+        and each.expr.terms == truth.expr.terms
+        and each.expr.const < truth.expr.const
+        for each in others
+    )
 
 
 def _equality_text(name: str, value: Size) -> str:

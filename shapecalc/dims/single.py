@@ -120,22 +120,29 @@ def _first(expr: Dim, letter: str, *, holds: bool) -> int | None:
 def monotone(expr: Dim) -> int:
     """Say whether a size never falls (1) or never rises (-1) as letters grow, or neither (0)."""
     signs = {1 if c > 0 else -1 for _, c in expr.terms}
-    if len(signs) > 1 or not all(_grows(atom) for m, _ in expr.terms for atom, _ in m):
+    if len(signs) > 1:
+        return 0
+    apart = [len(m) == 1 and m[0][1] == 1 for m, _ in expr.terms]
+    terms = zip(expr.terms, apart, strict=True)
+    if not all(_grows(atom, alone=alone) for (m, _), alone in terms for atom, _ in m):
         return 0
     return signs.pop()
 
 
-def _grows(atom: Atom) -> bool:
-    """Return whether an atom is never negative and never falls."""
+def _grows(atom: Atom, *, alone: bool) -> bool:
+    """Return whether an atom never falls, and where it is not alone is never negative."""
     if isinstance(atom, Symbol):
         return True
     if isinstance(atom, Floor):
         positive = isinstance(atom.num, int) or atom.num.const >= 0
         return isinstance(atom.den, int) and positive and _rises(atom.num)
     if isinstance(atom, Extremum):
-        return all(_rises(arg) for arg in atom.args) and any(
-            isinstance(arg, int) and arg >= 0 for arg in atom.args
-        )
+        if not all(map(_rises, atom.args)):
+            return False
+        if atom.op == "min" and not alone:
+            # One that is negative is a factor that turns the others around.
+            return all((arg if isinstance(arg, int) else arg.const) >= 0 for arg in atom.args)
+        return any(isinstance(arg, int) and arg >= 0 for arg in atom.args)
     return False
 
 
@@ -173,7 +180,12 @@ def _by_divisors(condition: Condition, letter: str, domain: Domain) -> Domain | 
     slope, offset = _factor(expr, letter)
     if not slope or not 0 < number <= DIVIDED_LIMIT or expr.parts > MANY_PARTS:
         return None
-    found = ((each - offset) // slope for each in _divisors(number) if (each - offset) % slope == 0)
+    # With a minus those down to what the factor is for 1.
+    divisors = [
+        *(-n for n in reversed(_divisors(number)) if -n >= slope + offset),
+        *_divisors(number),
+    ]
+    found = ((each - offset) // slope for each in divisors if (each - offset) % slope == 0)
     return Domain.of([n for n in found if n in domain and _holds(condition, _at(expr, letter, n))])
 
 

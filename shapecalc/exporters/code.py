@@ -54,7 +54,7 @@ def code_of(
     from shapecalc.exporters.layout import text_of
 
     _check(to, layout)
-    _refuse_tied(trace)
+    _refuse_unsaid(trace)
     whole = to == trace.network.dialect.catalogue.framework == "torch"
     graph = Graph(trace, values, whole=whole)
     return text_of(_document(graph, to, weights=weights, layout=layout))
@@ -69,12 +69,15 @@ def _check(to: str, layout: str | None) -> None:
         raise SpecError(f"there is no layout {layout}", help=f"it is {' or '.join(LAYOUTS)}")
 
 
-def _refuse_tied(trace: Trace) -> None:
-    """Refuse a layer that has weights of another one beside its own, which no call says."""
+def _refuse_unsaid(trace: Trace) -> None:
+    """Refuse what no call says: weights of another layer beside its own, and turns of a loop."""
     for row in trace.layers:
+        why = ""
         if row.node.tied:
-            weights = " and ".join(row.node.tied)
-            why = f"its {weights} was replaced by another tensor"
+            why = f"its {' and '.join(row.node.tied)} was replaced by another tensor"
+        elif row.node.turns != 1:
+            why = f"a loop applies it {row.node.turns} times, which -s can say as a number"
+        if why:
             fact = f"{row.name} cannot be written as code: {why}"
             raise trace.network.placed(SpecError(fact), row.node)
 

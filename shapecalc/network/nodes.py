@@ -47,6 +47,11 @@ class Origin:
         return None
 
     @property
+    def made_at(self) -> Place | None:
+        """The part of source in which the layer was made, where that is another one."""
+        return None
+
+    @property
     def own_class(self) -> str | None:
         """The class of the program of which the layer is; None where it is the framework's."""
         return None

@@ -61,7 +61,8 @@ def _stride(mine: Size, theirs: Size, made: int) -> int | None:
         tried.append(-(-mine // theirs))
     elif theirs != 0 and multiple_of(mine, theirs) is True:
         ratio = mine // theirs
-        tried += [ratio] if isinstance(ratio, int) else []
+        # 0 behind an axis without a position.
+        tried += [ratio] if isinstance(ratio, int) and ratio else []
     found = next((step for step in tried if (mine + step - 1) // step == theirs), None)
     # What was required of letters before may have made numbers of them.
     return made if found is None and not isinstance(mine, int) else found

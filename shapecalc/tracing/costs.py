@@ -69,19 +69,24 @@ class Costs:
             for shape in row.outputs:
                 count_in(shape)
 
-    def macs(self, row: Row) -> Size | None:
-        """Return the multiply-accumulates of a row; None where they are unknown."""
-        parts = self._parts(row)
-        return None if parts is None else self.trace.facts.simplify(sum_of(parts))
+    def macs(self, *rows: Row) -> Size | None:
+        """Return the multiply-accumulates of rows; None where they are unknown."""
+        parts: list[Size] = []
+        for row in rows:
+            found = self._parts(row)
+            if found is None:
+                return None
+            parts += found
+        return self.trace.facts.simplify(sum_of(parts)) if rows else None
 
     def macs_text(self, row: Row, times: int = 1) -> str | None:
         """Return the same so many times, as a text: of a sum the shorter form."""
         parts = self._parts(row)
         return None if parts is None else self._text(parts, times)
 
-    def memory(self, row: Row) -> Size | None:
+    def memory(self, row: Row | None = None) -> Size | None:
         """Return the numbers, or the bytes, in what a row gives; None where that is unknown."""
-        return None if row.memory is None else row.memory * self.width
+        return None if row is None or row.memory is None else row.memory * self.width
 
     @cached_property
     def total(self) -> Size | None:

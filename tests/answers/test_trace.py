@@ -67,3 +67,12 @@ def test_another_output_is_refused(expect: Any) -> None:
 def test_an_expectation_that_cannot_be_read_is_refused(spec: str, expect: Any) -> None:
     with pytest.raises(shapecalc.SpecError):
         shapecalc.trace(spec, expect=expect)
+
+
+def test_many_remainders_are_said_by_what_was_asked() -> None:
+    spec = 'in:B:T:4,10x(slice:":,1:-1:2"),concat(maxpool1d:3|conv1d:4:4:s=3)'
+    wanted = ["(T + 1)//1024 >= 5", "(T + 2049)//3072 == (T + 1025)//3072"]
+    assert shapecalc.trace(spec).conditions == wanted
+    with pytest.raises(shapecalc.ShapeError) as caught:
+        shapecalc.trace(spec, set={"T": 2})
+    assert any(" and ".join(wanted) in note for note in caught.value.notes)

@@ -289,6 +289,53 @@ def test_what_python_finds_odd_is_not_said() -> None:
     assert "decimal" not in called("1if x: 3").err
 
 
+LOOP = """\
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.GRUCell(3, 20)
+        self.fc = nn.Linear(20, 4)
+    def forward(self, x, h):
+        outs = []
+        for t in range(x.shape[1]):
+            h = self.cell(x[:, t], h)
+            outs.append(self.fc(h))
+        return torch.stack(outs, 1), h
+"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_turns_of_a_loop_are_one_row_at_numbers_too() -> None:
+    Path("loop.py").write_text(LOOP)
+    done = called("loop.py", "--at", "N=2,L=3", "--columns", "name,output")
+    assert done.out.splitlines() == [
+        "__getitem__\tN,3\t2,3",
+        "cell\tN,20\t2,20",
+        "fc\tN,4\t2,4",
+        "stack\tN,L,4\t2,3,4",
+    ]
+    costs = called("cost", "loop.py", "--at", "N=2,L=3").out.splitlines()
+    assert [line.split("\t")[-2] for line in costs] == ["0", "8280", "480", "0"]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("to", ["spec", "torch", "keras"])
+def test_a_loop_in_letters_is_not_written_as_one_turn(to: str) -> None:
+    Path("loop.py").write_text(LOOP)
+    done = called("convert", "loop.py", "--to", to)
+    assert (done.code, done.out) == (2, "")
+    assert "loop" in done.err
+    assert "x[:, 1]" in called("convert", "loop.py", "--to", "torch", "-s", "L=2").out
+
+
+@pytest.mark.usefixtures("folder")
+def test_letters_of_inputs_that_are_found_can_be_set() -> None:
+    Path("loop.py").write_text(LOOP)
+    assert called("loop.py", "-s", "N=2", "-q").out == "2,L,4\n2,20\n"
+
+
 WRITTEN = """\
 import keras
 from keras import layers, ops

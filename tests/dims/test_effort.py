@@ -32,12 +32,32 @@ def test_a_limit_holds_within_a_larger_one() -> None:
         work(100)
 
 
-def test_a_limit_stops_no_other_thread() -> None:
+def test_the_work_of_another_thread_does_not_count() -> None:
     with limited(10):
         begin = spent()
         thread = Thread(target=work, args=(100,))
         thread.start()
         thread.join()
-        assert spent() == begin + 100
+        assert spent() == begin
+        work(10)
+        assert spent() == begin + 10
         with pytest.raises(ExhaustedError):
             work(1)
+
+
+def test_each_thread_has_its_own_limit() -> None:
+    stopped: list[int] = []
+
+    def limited_work(sums: int) -> None:
+        try:
+            with limited(sums):
+                work(50)
+        except ExhaustedError:
+            stopped.append(sums)
+
+    threads = [Thread(target=limited_work, args=(sums,)) for sums in (10, 49, 50, 1000)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(stopped) == [10, 49]

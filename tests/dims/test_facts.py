@@ -120,6 +120,44 @@ def test_conditions_of_two_letters_are_exact(statements: list[tuple[Truth, objec
     assert [v for v in values if eval(text, scope, v)] == wanted, text  # noqa: S307
 
 
+def test_a_product_with_a_min_below_0_falls() -> None:
+    facts = Facts()
+    facts.require(equal(parse_size("(3*T*min(T//8 - 2, 0) + 5*T + 2)//3"), 0))
+    assert facts.conditions() == ["T <= 2"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "holding"),
+    [
+        ("(T - 5)*(T**2//(T + 1) - 3) == 2", [3, 6]),
+        ("(T - 5)*(T**2//(T + 1) - 3) == 12", [1, 8]),
+        ("(T - 9)*(T**2//(T + 1) - 3)*(T**2//(T + 2) - 4) == -96", [1]),
+        ("(2*T - 9)*((T*(T//2 + 3) + 3*(T//5))//7 - 4) == 28", [1, 8]),
+    ],
+)
+def test_a_factor_of_a_number_can_be_negative(asked: str, holding: list[int]) -> None:
+    from shapecalc.language.facts import parse_facts
+
+    known = parse_facts(asked).domain("T")
+    assert [n for n in range(1, 60) if n in known] == holding
+
+
+def test_sizes_whose_form_begins_with_a_minus_either_way_are_divided() -> None:
+    facts = Facts()
+    facts.require(multiple_of(parse_size("(T//3)*(T**2 % 4)"), 3))
+    (said,) = facts.conditions()
+    for n in range(1, 40):
+        assert eval(said, {"T": n}) is (n // 3 * (n**2 % 4) % 3 == 0)  # noqa: S307
+
+
+def test_what_is_late_seen_never_to_hold_is_said_all_the_same() -> None:
+    facts = Facts()
+    facts.require(multiple_of(Dim("T"), 2))
+    never = equal(parse_size("S*T"), parse_size("8*((S*(T//2) + 2)//4) - 5"))
+    facts.general[never] = None
+    assert facts.conditions() == ["T % 2 == 0", str(never)]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

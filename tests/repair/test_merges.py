@@ -79,3 +79,15 @@ def test_pytorch_pads_crops_and_scales() -> None:
     spec = "in:N:4:32:32@s,maxpool2d:2,conv2d:4:4:3:p=1,cat:@s"
     doubled = "in:N:4:32:32@s,maxpool2d:2,conv2d:4:4:3:p=1,upsample:scale_factor=2,cat:@s"
     assert any(text.startswith(doubled[:-7]) for text in repaired(spec, "-d", "torch"))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "id@a,stack:@a:axis=1@b,id@c,slice:':,2:',add:@c",
+        "in:B:T+S:4@a,newshape:B:T:-1@b,id@c,slice:':,2:',add:@c@d,gap1d:keepdims,add:@d,mul:@a",
+    ],
+)
+def test_an_axis_without_a_position_has_no_stride(spec: str) -> None:
+    with pytest.raises(shapecalc.ShapeError, match="cannot join"):
+        shapecalc.trace(spec)

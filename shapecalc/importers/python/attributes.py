@@ -11,6 +11,7 @@ from shapecalc.importers.python.frames import AttributeDict
 from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.library.torchholding import reweighted
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
+from shapecalc.importers.python.patches import NOTHING, patch, patched
 from shapecalc.importers.python.readiness import require_ready
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
@@ -78,7 +79,8 @@ def _of_tensor(m: Machine, value: Tensor, name: str, where: Position | None) -> 
 def _of_library(m: Machine, value: Library, name: str, where: Position | None) -> Value:
     from shapecalc.importers.python.libraries import member
 
-    return member(m, value, name, where)
+    found = patched(m, value.name, name)
+    return member(m, value, name, where) if found is NOTHING else found
 
 
 def _of_nothing(_m: Machine, _value: Value, _name: str, _where: Position | None) -> Value:
@@ -160,6 +162,8 @@ def _of_library_class(cls: Class | LibraryClass, name: str) -> Value | None:
         for each in library.mro:
             if name == "__init__" and each.construct is not None:
                 return Builtin(f"{each.name}.__init__", _constructor(each))
+            if name == "__setattr__":
+                return _SET
             if name in each.attributes:
                 return Method(name, partial(_unbound, each.attributes[name]))
     return None
@@ -194,8 +198,12 @@ def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
         if isinstance(each, Class):
             if name in each.attrs:
                 return bound(m, each.attrs[name], instance)
-        elif isinstance(each, LibraryClass) and name in each.attributes:
-            return each.attributes[name](m, instance)
+        elif isinstance(each, LibraryClass):
+            found = patched(m, each.name, name)
+            if found is not NOTHING:
+                return bound(m, found, instance)
+            if name in each.attributes:
+                return each.attributes[name](m, instance)
     return _MISSING
 
 
@@ -212,9 +220,9 @@ def bound(m: Machine, value: Value, instance: Instance) -> Value:
     return value
 
 
-def _set(m: Machine, instance: Instance, call: Value) -> None:
-    name, value = call.args
-    set_attribute(m, instance, name, value, call.position)
+def _set(m: Machine, call: Value) -> None:
+    owner, name, value = call.args
+    set_attribute(m, owner, name, value, call.position)
 
 
 def _items(instance: Instance) -> dict[str, Value]:
@@ -280,11 +288,13 @@ def _getter(instance: Instance) -> Value:
     )
 
 
+_SET: Final = Builtin("__setattr__", _set)
+
 #: What every object has.
 _SPECIAL: Final[dict[str, Any]] = {
     "__class__": lambda instance: instance.cls,
     "__dict__": AttributeDict,
-    "__setattr__": lambda instance: Builtin("__setattr__", lambda m, call: _set(m, instance, call)),
+    "__setattr__": lambda instance: Bound(_SET, instance),
     "__getattr__": _getter,
     "__getattribute__": _getter,
 }
@@ -384,6 +394,8 @@ def set_attribute(
         _set_on_object(m, owner, name, value, where)
     elif isinstance(owner, Class | Module | Function):
         owner.attrs[name] = value
+    elif isinstance(owner, Library | LibraryClass | Builtin):
+        patch(m, owner, name, value)
     elif isinstance(owner, Tensor):
         if name == "shape":
             m.fail("AttributeError", "the shape of a tensor cannot be set", where)

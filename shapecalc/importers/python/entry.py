@@ -297,11 +297,35 @@ def called_with_inputs(
     fixed = _given(m, names, library, said)
     search = Search(value, fixed, library)
     search.look_for(names)
+    # What shapes are is found in letters, and said with what stands for these.
+    values = m.given.values
+    if search.is_open:
+        m.given.values = {}
+    try:
+        model = _searched(m, value, names, where, search, library)
+    finally:
+        m.given.values = values
+    if values and search.is_open:
+        m.models.remove(model)
+        m.called.clear()
+        _call(m, value, [search.of(name) for name in names], where)
+        model = m.models[-1]
+    return model
+
+
+def _searched(
+    m: Machine,
+    value: Instance,
+    names: Sequence[str],
+    where: Position | None,
+    search: Search,
+    library: str,
+) -> Recorded:
+    """Call a model until the shapes of its inputs are found; raises what ends the search."""
     for _ in range(_MAX_CALLS):
-        args = [search.of(name) for name in names]
         before = len(m.models)
         try:
-            _call(m, value, args, where)
+            _call(m, value, [search.of(name) for name in names], where)
         except Found as found:
             m.tape = None
             m.given.batch = Dim("N" if library == "torch" else "B")

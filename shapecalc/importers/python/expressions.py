@@ -24,6 +24,7 @@ from shapecalc.importers.python.values import (
     Builtin,
     Comparison,
     Function,
+    Instance,
     LibraryClass,
     Native,
     Unknown,
@@ -82,7 +83,9 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
             mark([m.evaluate(node.func.value, frame)], "?open")
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
-        mark([*args, *kwargs.values()], UNCLEAR)
+        given = [*args, *kwargs.values()]
+        mark(given, UNCLEAR)
+        m.gives_away = m.gives_away or any(isinstance(each, Instance) for each in given)
         if function.is_result:
             return function
         return Unknown(function.name and _spelled(node.func, function), position, is_result=True)

@@ -15,6 +15,7 @@ from shapecalc.importers.python.libraries import (
     is_library,
     refuse_lacking,
 )
+from shapecalc.importers.python.patches import NOTHING, patched
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.trees import tree_of
@@ -88,8 +89,11 @@ def _from_library(m: Machine, base: str, node: ast.ImportFrom, frame: Frame) -> 
             stars = frame.module.attrs.get("*")
             frame.module.attrs["*"] = [*(stars if isinstance(stars, list) else []), base]
         else:
-            _refuse_lacking(m, base, each.name, Position(frame.module, node))
-            frame.bind(each.asname or each.name, find(m, f"{base}.{each.name}"))
+            found = patched(m, base, each.name)
+            if found is NOTHING:
+                _refuse_lacking(m, base, each.name, Position(frame.module, node))
+                found = find(m, f"{base}.{each.name}")
+            frame.bind(each.asname or each.name, found)
 
 
 def _refuse_lacking(m: Machine, base: str, name: str, where: Position) -> None:

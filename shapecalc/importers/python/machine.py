@@ -86,6 +86,8 @@ class Machine:
         self.freezes = 0
         #: Whether a letter says how long some list is.
         self.repeats = False
+        #: Whether objects were given to what is not known, which may set attributes of them.
+        self.gives_away = False
         #: How many models and layers of the program are being made now.
         self.making = 0
         #: How many objects were made.

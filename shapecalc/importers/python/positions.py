@@ -70,6 +70,11 @@ class CodeOrigin(Origin):
         return self.call.place.line if self.call.module.cells else self.call.line
 
     @property
+    def made_at(self) -> Place | None:
+        """The part in which it was made, where that is known."""
+        return None if self.made is None else self.made.place
+
+    @property
     def code(self) -> Place:
         """The part in which it is called."""
         return self.call.place

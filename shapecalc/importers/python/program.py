@@ -305,6 +305,11 @@ def _spec(network: Network) -> str:
     for node in network.nodes:
         if isinstance(node, Apply) and node.tied:
             raise SpecError(f"{node.label}: weights of another layer cannot be written in a spec")
+        if isinstance(node, Apply) and node.turns != 1 and node.origin is not None:
+            fact = (
+                f"a loop of {node.turns} turns cannot be written in a spec, unless -s says a number"
+            )
+            raise SpecError(fact, place=node.origin.code)
         if isinstance(node, Apply) and node.layer.in_spec() is None and node.origin is not None:
             if isinstance(node.layer, Uncalled):
                 continue

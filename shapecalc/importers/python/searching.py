@@ -162,14 +162,20 @@ def _suiting(value: Instance) -> list[str]:
     As many axes as the layers of the model read, the most first; without layers a sequence.
     """
     layers = [held.payload for _, held in walk(value) if isinstance(held, Instance)]
-    read = [each.input_letters() for each in layers if isinstance(each, Layer)]
-    ranks = {len(letters) for letters in read if letters} or {len(_SEQUENCE)}
+    read = [each for each in layers if isinstance(each, Layer) and each.input_letters()]
+    ranks = {_rank(each) for each in read} or {len(_SEQUENCE)}
 
     def order(letters: str) -> tuple[bool, int]:
         suits = len(letters) in ranks
         return not suits, -len(letters) if suits else len(letters)
 
     return sorted(_CANDIDATES, key=order)
+
+
+def _rank(layer: Layer) -> int:
+    """Return how many axes the natural input of a layer has; a cell reads a step of a sequence."""
+    rank = len(layer.input_letters() or ())
+    return len(_SEQUENCE) if layer.reads_states else rank
 
 
 def _tensor(shape: Any, given: dict[str, Value], library: str) -> Tensor:  # noqa: ANN401

@@ -6,8 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
+from shapecalc.importers.python.patches import NOTHING, patched
 from shapecalc.importers.python.repeats import repeated
-from shapecalc.importers.python.values import UNKNOWN, Number, Ratio, Tensor, Unknown, Value
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Bound,
+    Function,
+    Number,
+    Ratio,
+    Tensor,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
@@ -72,6 +82,9 @@ def _refuse_others(m: Machine, name: str, left: Value, right: Value, where: Posi
 
 def attribute_of(m: Machine, tensor: Tensor, name: str, where: Position | None) -> Value:
     """Look up an attribute of a tensor."""
+    found = patched(m, f"{tensor.library}.Tensor", name)
+    if found is not NOTHING:
+        return Bound(found, tensor) if isinstance(found, Function) else found
     return home(tensor.library).attribute(m, tensor, name, where)
 
 

@@ -144,6 +144,29 @@ RUN = [
     ("return self.line.weight.t() @ x * self.line.out_features", "torch.randn(6, 3)", "8,3"),
     ("x.told = True\nassert x.told\nreturn x", "torch.randn(2, 8)", "2,8"),
     ("return x * torch.pi if hasattr(torch, 'compile') else x", "torch.randn(2, 8)", "2,8"),
+    # What it makes of numbers: indices, fractions of whole ones, classes that are counted.
+    ("v, i = x.kthvalue(1)\nreturn x.gather(1, i[:, None])", "torch.randn(2, 8)", "2,1"),
+    ("u, i = x.unique(return_inverse=True)\nreturn x.gather(0, i)", "torch.randn(8)", "8"),
+    ("return self.line(torch.atan2(x, x))", "torch.randint(0, 5, (2, 8))", "2,6"),
+    ("return self.line(x.fmod(torch.rand(2, 8)))", "torch.randint(0, 5, (2, 8))", "2,6"),
+    ("return torch.isin(x, x).float().mean()", "torch.randn(2)", "()"),
+    ("return F.one_hot(x)", "torch.tensor([0, 4])", "2,5"),
+    # What is written in place.
+    ("x.remainder_(16)\nreturn self.places(x)", WORDS, "2,20,8"),
+    ("torch.clamp(x, 0, 15, out=x)\nreturn self.places(x)", WORDS, "2,20,8"),
+    ("x.unsqueeze_(1)\ny = x.squeeze(1)\ny.t_()\nreturn x, y", "torch.randn(2, 8)", "2,1,8; 8,2"),
+    # What the program itself sets on what torch has.
+    ("torch.Tensor.twice = lambda self: self * 2\nreturn x.twice()", "torch.randn(2, 8)", "2,8"),
+    ("torch.thrice = lambda y: y * 3\nreturn torch.thrice(x)", "torch.randn(2, 8)", "2,8"),
+    ("F.swash = F.silu\nfrom torch.nn.functional import swash\nreturn swash(x)", "torch.randn(2, 8)", "2,8"),
+    ("nn.Swash = nn.SiLU\nreturn nn.Swash()(x)", "torch.randn(2, 8)", "2,8"),
+    ("nn.Linear.first = lambda self, y: self(y)[:1]\nreturn self.line.first(x)", "torch.randn(2, 8)", "1,6"),
+    ("object.__setattr__(self.line, 'told', 2)\nreturn x * self.line.told", "torch.randn(2)", "2"),
+    ("nn.utils.parametrize.register_parametrization(self.line, 'weight', nn.Tanh())\n"
+     "self.line.parametrizations.weight\nreturn self.line(x)", "torch.randn(2, 8)", "2,6"),
+    # Who is not known may set attributes of what it gets, and of its parts.
+    ("import lib\nlib.adapt(self)\nself.line.lora, self.places.scale\nreturn self.line(x)", "torch.randn(2, 8)", "2,6"),
+    ("a = nn.AdaptiveLogSoftmaxWithLoss(8, 20, [5])\na.head, a.n_clusters, a.log_prob\nreturn x", "torch.randn(2)", "2"),
 ]  # fmt: skip
 
 

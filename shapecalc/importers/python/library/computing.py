@@ -75,11 +75,36 @@ class Asked:
 
 
 class Kinds:
-    """Which functions of a table give whole numbers, and which True and False."""
+    """Which functions of a table give numbers of another kind than they get.
 
-    def __init__(self, whole: Collection[str] = (), masks: Collection[str] = ()) -> None:
+    Attributes:
+        whole: those that give whole numbers.
+        masks: those that give True and False.
+        fractions: those that give fractions of whole numbers.
+        indices: those that give whole numbers behind their first tensor.
+    """
+
+    def __init__(
+        self,
+        whole: Collection[str] = (),
+        masks: Collection[str] = (),
+        fractions: Collection[str] = (),
+        indices: Collection[str] = (),
+    ) -> None:
         self.whole = whole
         self.masks = masks
+        self.fractions = fractions
+        self.indices = indices
+
+    def tell(self, name: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+        """Say of what kind the numbers are that a function gives."""
+        kept = inputs[0].whole if inputs else None
+        if kept and (name in self.fractions or not all(each.whole for each in inputs)):
+            kept = None
+        for place, each in enumerate(outputs):
+            is_index = name in self.whole or (place > 0 and name in self.indices)
+            each.mask = name in self.masks
+            each.whole = True if is_index or each.mask else kept
 
 
 def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
@@ -112,10 +137,7 @@ def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
         if any(isinstance(size, int) and size < 0 for size in sizes):
             m.fail("RuntimeError", f"{title} leaves no places", call.position, rule="window")
         made = _made(m, title, shapes, call, library)
-        for each in flat(made):
-            inputs = flat(list(call))
-            each.whole = True if name in kinds.whole else inputs[0].whole if inputs else None
-            each.mask = name in kinds.masks
+        kinds.tell(name, flat(list(call)), flat(made))
         return made
 
     return Builtin(title, run)

@@ -331,10 +331,14 @@ COMPUTED: Final[dict[str, Entry]] = {
     "view_as_real": (lambda _s, a: (*a.x.shape, 2), "x"),
     "linalg.qr": (lambda _s, a: [a.x.shape, (*a.x.shape[:-2], *a.x.shape[-1:] * 2)], "x"),
 }  # fmt: skip
-#: Entries whose tensors hold whole numbers, or True and False.
+#: Entries whose tensors hold numbers of another kind than those that they get.
 _KINDS: Final = Kinds(
-    "nonzero argwhere searchsorted bucketize multinomial bincount count_nonzero any all".split(),
-    {"any", "all"},
+    "nonzero argwhere searchsorted bucketize multinomial bincount count_nonzero".split(),
+    "any all signbit isin".split(),
+    "angle deg2rad rad2deg logit polygamma digamma lgamma exp2 sinc asinh acosh atanh arcsin "
+    "arccos arctan float_power fft.fft2 fft.ifft2 fft.fftn fft.ifftn atan2 xlogy arctan2 copysign "
+    "ldexp fft.fft fft.ifft cov corrcoef fft.rfft fft.irfft fft.rfft2 trapz".split(),
+    "median nanmedian mode kthvalue cummax cummin unique unique_consecutive".split(),
 )
 
 

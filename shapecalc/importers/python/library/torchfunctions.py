@@ -277,6 +277,8 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
     _check(m, name, layer, inputs, outputs, call)
     pass_on(name, inputs, outputs)
+    if isinstance(call.kwargs.get("out"), Tensor):
+        call.kwargs["out"].reach = call.kwargs["out"].numbers = None
     return _given(name, inputs, outputs)
 
 

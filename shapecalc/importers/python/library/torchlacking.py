@@ -53,17 +53,14 @@ _DECLARED: Final = frozenset({
 
 
 def of_layer(m: Machine, cls: LibraryClass, name: str, where: Position | None) -> None:
-    """Refuse an attribute that a layer, which does not have it, has neither by another name."""
+    """Refuse an attribute that a layer does not have, and that nothing may have set on it."""
     others = name.startswith(("_", "weight_", "bias_")) or name in torchnames.OF_LAYERS
-    if name in _DECLARED or not others:
-        short = cls.name.rpartition(".")[2]
-        _refuse(
-            m,
-            f"'{short}' object",
-            name,
-            [key for each in cls.mro for key in each.attributes],
-            where,
-        )
+    if others and name not in _DECLARED:
+        return
+    known = [key for each in cls.mro for key in each.attributes]
+    if m.gives_away and not any(_likeness(name, key) >= _NEAR for key in known):
+        return
+    _refuse(m, f"'{cls.name.rpartition('.')[2]}' object", name, known, where)
 
 
 def set_names(m: Machine) -> set[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim, at_least
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import computed_layer, flat, run_layer
-from shapecalc.importers.python.values import UNKNOWN, Ratio, Tensor, Value
+from shapecalc.importers.python.values import UNKNOWN, Ratio, Tensor, Unknown, Value
 from shapecalc.layers.layer import apply
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
@@ -162,8 +162,19 @@ def _one_hot(m: Machine, call: Call) -> Value:
     from shapecalc.importers.python.library.torchnumbers import within
 
     index, classes = call.get(0, "tensor"), call.get(1, "num_classes", -1)
-    if isinstance(index, Tensor) and isinstance(classes, int) and classes > 0:
+    if not isinstance(index, Tensor) or not isinstance(classes, int):
+        return None
+    if classes > 0:
         within(m, index, classes, "one_hot has num_classes", call.position)
+    elif index.reach is not None and index.reach.least == index.reach.most:
+        # There are as many classes as the largest number says.
+        call.kwargs["num_classes"] = index.reach.most + 1
+        del call.args[1:]
+    else:
+        lost = Unknown("one_hot without num_classes", call.position)
+        m.need(lost, call.position)
+        return lost
+    return None
 
 
 SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {

@@ -240,6 +240,16 @@ def _lacking(m: Machine, name: str, where: Position | None) -> Value:
     return of_tensor(m, name, known, where)
 
 
+def _become(tensor: Tensor, made: Value) -> None:
+    """Make a tensor what a method that works in place gives."""
+    if not isinstance(made, Tensor) or made is tensor:
+        return
+    tensor.reach, tensor.numbers = made.reach, made.numbers
+    if made.shape != tensor.shape:
+        for key in ("shape", "strides", "tape", "port"):
+            setattr(tensor, key, getattr(made, key))
+
+
 def _method(tensor: Tensor, name: str, function: Builtin) -> Builtin:
     """Return a function as a method of a tensor."""
 
@@ -247,6 +257,7 @@ def _method(tensor: Tensor, name: str, function: Builtin) -> Builtin:
         made = m.call(function, [tensor, *call.args], call.kwargs, call.position)
         if name.endswith("_"):
             written_over(m, name, tensor, made, call)
+            _become(tensor, made)
         return made
 
     return Builtin(f"torch.Tensor.{name}", run)
