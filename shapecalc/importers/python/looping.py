@@ -12,6 +12,7 @@ from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.repeats import repeated, same
 from shapecalc.importers.python.signals import Break, Continue, Raised
 from shapecalc.importers.python.values import Number, Tensor, Unknown, Value
+from shapecalc.importers.python.within import Within
 from shapecalc.network import Apply
 
 if TYPE_CHECKING:
@@ -76,16 +77,22 @@ class Loop:
         """
         changes, tape = self._m.changes, self._m.tape
         begin = 0 if tape is None else len(tape.network.nodes)
+        if self._counts_lists():
+            return False
         states = [_State(self._frame, self._slots)]
+        within = Within(self._frame, self._slots)
         states.append(self._turn())
-        if changes != self._m.changes or not self._is_settled(*states):
+        moved = within.count(states[0].contents)
+        if moved or changes != self._m.changes or not self._is_settled(*states):
             count = 0 if tape is None else len(tape.network.nodes)
+            within = Within(self._frame, self._slots)
             try:
-                settled = self._settle(states)
+                settled = self._settle(states) and within.is_kept(states[0].contents)
             except (Raised, Break):
                 settled = False
             if tape is not None:
                 tape.forget(count)
+            within.restore(states[0].contents, self._unlike(None))
             states[1].restore(self._frame, self._slots)
             if not settled:
                 return False
@@ -238,25 +245,40 @@ class Loop:
             return Number()
         return Unknown(self._repeat.name, self._repeat.position)
 
-    def _reads_lists(self) -> bool:
-        """Return whether a turn reads what turns before it collected."""
-        nodes = [each for part in self._node.body for each in ast.walk(part)]
-        grown = {
-            ast.unparse(each.func.value)
-            for each in nodes
+    def _nodes(self) -> list[ast.AST]:
+        return [each for part in self._node.body for each in ast.walk(part)]
+
+    def _collected(self) -> list[ast.expr]:
+        """Return where a turn adds to lists: the expressions for these."""
+        return [
+            each.func.value
+            for each in self._nodes()
             if isinstance(each, ast.Call)
             and isinstance(each.func, ast.Attribute)
             and each.func.attr in {"append", "extend"}
-        }
-        calls = {id(e.func.value) for e in nodes
-                 if isinstance(e, ast.Call) and isinstance(e.func, ast.Attribute)
-                 and e.func.attr in {"append", "extend"}}  # fmt: skip
+        ]
+
+    def _reads_lists(self) -> bool:
+        """Return whether a turn reads what turns before it collected."""
+        collected = self._collected()
+        grown, added = set(map(ast.unparse, collected)), set(map(id, collected))
         return any(
             isinstance(each, ast.Name | ast.Attribute)
-            and id(each) not in calls
+            and id(each) not in added
             and ast.unparse(each) in grown
-            for each in nodes
+            for each in self._nodes()
         )
+
+    def _counts_lists(self) -> bool:
+        """Return whether what a turn does depends on how many turns collected before it."""
+        grown = set(map(ast.unparse, self._collected()))
+        asked: list[ast.AST] = []
+        for each in self._nodes() if grown else ():
+            if isinstance(each, ast.If | ast.IfExp | ast.While):
+                asked.append(each.test)
+            elif isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Slice):
+                asked.append(each.value)
+        return any(_stands_in(each, grown) for each in asked)
 
     def _end(self, before: _State, after: _State) -> None:
         """Say what there is after all turns."""
@@ -284,6 +306,15 @@ def _grown(a: Value, b: Value) -> Any:  # noqa: ANN401
     if isinstance(a, Tensor) and isinstance(b, Tensor) and len(a.shape) == len(b.shape):
         return [y - x for x, y in zip(a.shape, b.shape, strict=True)]
     return None
+
+
+def _stands_in(node: ast.AST, grown: set[str]) -> bool:
+    """Return whether a list is read in an expression as a whole, not one of its items."""
+    if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in grown:
+        return True
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        return _stands_in(node.slice, grown)
+    return any(_stands_in(each, grown) for each in ast.iter_child_nodes(node))
 
 
 def _own(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:

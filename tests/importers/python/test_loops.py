@@ -96,6 +96,15 @@ def module(body: str) -> str:
                 self.cell = nn.GRUCell(8, 16)
                 self.fc = nn.Linear(8, 3)
                 self.embed = nn.Embedding(100, 8)
+                self.held, self.calls, self.state = [], 0, None
+
+            def hold(self, x):
+                self.held.append(x)
+
+            def step(self, x):
+                self.calls += 1
+                self.state = x if self.state is None else self.state + x
+                return self.fc(self.state)
 
             def forward(self, x):
         """
@@ -114,6 +123,13 @@ def test_what_all_turns_give(body: str, expected: str) -> None:
     sizes = expected.replace("N*T", "21").replace("2*T+1", "15").replace("16*T", "112")
     sizes = sizes.replace("8*T", "56").replace("3*T", "21").replace("N", "3").replace("T", "7")
     assert shapes(text, "3,7,8") == sizes
+
+
+def test_what_a_method_keeps_is_what_the_last_turn_left() -> None:
+    body = "outs = [self.step(x[:, t]) for t in range(3)]\nouts = []\n"
+    body += "for t in range(x.size(1)):\n    outs.append(self.step(x[:, t]))\n"
+    body += "return torch.stack(outs, 1), self.state"
+    assert shapes(module(body), "N,T,8") == "N,T,3; N,8"
 
 
 def test_a_turn_is_shown_once() -> None:
@@ -149,6 +165,14 @@ def test_lists_of_what_turns_collect_are_not_empty() -> None:
         "return torch.cat(outs, 1)",
         "outs = []\nfor t in range(x.size(1)):\n    outs.append(torch.zeros(len(outs) + 1, 2))\n"
         "return torch.cat(outs)",
+        # Later turns do something else with what was collected.
+        "outs = []\nfor t in range(x.size(1)):\n    outs.append(x[:, t])\n"
+        "    if len(outs) > 3:\n        outs.pop(0)\nreturn torch.stack(outs, 1)",
+        "outs = []\nfor t in range(x.size(1)):\n    outs.append(x[:, t])\n"
+        "    last = torch.stack(outs[-3:], 1)\nreturn last",
+        # A method changes how much is held.
+        "self.held = []\nfor t in range(x.size(1)):\n    self.hold(x[:, t])\n"
+        "return torch.cat(self.held, 1)",
         # Some turns are left out.
         "return torch.stack([x[:, t] for t in range(x.size(1)) if t > 0], 1)",
         "for t in range(x.size(1)):\n    for i in range(t):\n        x = self.fc(x)\nreturn x",
