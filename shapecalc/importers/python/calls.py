@@ -82,11 +82,6 @@ class Call:
         """Raise the TypeError that Python would."""
         self.machine.fail("TypeError", message, self.position, rule="argument")
 
-    @property
-    def is_known(self) -> bool:
-        """Whether all arguments are known."""
-        return not any(is_unknown(value) for value in self)
-
 
 def _defaults(parameters: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     found: dict[str, Any] = {}
@@ -105,10 +100,3 @@ def _defaults(parameters: str, given: Mapping[str, Any]) -> tuple[dict[str, Any]
 
 
 _CONSTANTS: Final[dict[str, Any]] = {"None": None, "True": True, "False": False, "?": UNKNOWN}
-
-
-def is_unknown(value: Value) -> bool:
-    """Return whether a value is not known."""
-    from shapecalc.importers.python.values import Unknown
-
-    return isinstance(value, Unknown)

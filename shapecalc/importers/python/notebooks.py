@@ -16,8 +16,6 @@ from shapecalc.importers.python.trees import tree_of
 #: The line before each cell, which no cell has: it holds an invisible mark.
 _HEAD: Final = "#\N{INVISIBLE SEPARATOR}cell {}"
 _READ_HEAD: Final = re.compile("^#\N{INVISIBLE SEPARATOR}cell ([0-9]+)$")
-#: The longest notebook that is read, and its longest program.
-_MAX_BYTES: Final = 50_000_000
 
 #: Cells that are Python although they begin with ``%%``.
 _PYTHON_CELLS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -30,14 +28,6 @@ class Cell(NamedTuple):
 
     number: int
     before: int
-
-
-def read_notebook(data: bytes) -> tuple[str, list[Cell]]:
-    """Read the bytes of a notebook into a program and its cells; raises `SpecError`."""
-    if len(data) > _MAX_BYTES:
-        raise SpecError(f"the notebook has more than {_MAX_BYTES:,} bytes")
-    text = program_text(data.decode("utf-8-sig", errors="replace"))
-    return text, cells_of(text.split("\n"))
 
 
 def program_text(text: str) -> str:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.importers.python.notebooks import read_notebook
+from shapecalc.importers.python.notebooks import cells_of, program_text
 from shapecalc.importers.python.program import Program
 
 
@@ -22,7 +22,8 @@ def notebook(*cells: str) -> bytes:
 
 def program(*cells: str) -> list[str]:
     """Read a notebook, without the lines between cells."""
-    text, known = read_notebook(notebook(*cells))
+    text = program_text(notebook(*cells).decode())
+    known = cells_of(text.split("\n"))
     lines = text.split("\n")
     heads = {cell.before for cell in known}
     return [line for number, line in enumerate(lines, 1) if number not in heads]
@@ -50,13 +51,13 @@ def test_old_format() -> None:
     """The cells of the old format stand in worksheets."""
     cells = [{"cell_type": "code", "input": "x = 1"}]
     data = json.dumps({"worksheets": [{"cells": cells}]}).encode()
-    assert read_notebook(data)[0].split("\n")[1:] == ["x = 1"]
+    assert program_text(data.decode()).split("\n")[1:] == ["x = 1"]
 
 
 def test_place() -> None:
     """An error names the code cell and the line in it."""
     make = "import torch\nfrom torch import nn\nnet = nn.Sequential(\n    nn.Linear(3, 4),\n)"
-    text, _ = read_notebook(notebook("%cd x", make, "\nnet(torch.zeros(2, 5))"))
+    text = program_text(notebook("%cd x", make, "\nnet(torch.zeros(2, 5))").decode())
     with pytest.raises(ShapeError) as caught:
         Program(text, "a.ipynb").networks({}, {})
     place = caught.value.place
@@ -66,7 +67,7 @@ def test_place() -> None:
 
 def test_place_of_syntax() -> None:
     """So does what is not Python."""
-    text, _ = read_notebook(notebook("x = 1", "y = 1\nprint y"))
+    text = program_text(notebook("x = 1", "y = 1\nprint y").decode())
     with pytest.raises(SpecError, match="Python 2") as caught:
         Program(text, "a.ipynb").networks({}, {})
     place = caught.value.place
@@ -81,4 +82,4 @@ def test_place_of_syntax() -> None:
 def test_no_notebook(data: bytes) -> None:
     """What is not a notebook is refused in words."""
     with pytest.raises(SpecError, match="the notebook cannot be read"):
-        read_notebook(data)
+        program_text(data.decode(errors="replace"))
