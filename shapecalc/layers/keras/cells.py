@@ -190,7 +190,7 @@ def stepped(
 ) -> Result:
     """Return the output of a cell, which is its first state, and its states."""
     carried = [(batch, size) for size in layer.state_sizes()]
-    match_states(scope, states, carried, "state", more=True)
+    match_states(scope, states, carried, "state")
     return Result(carried[0], *carried, weights=weights)
 
 

@@ -56,8 +56,6 @@ class Recurrent(KerasLayer):
     reads_states = True
     masks = ("mask",)
     recurrent: ClassVar[bool] = True
-    #: Whether it passes over states behind those that it carries, as loops of Keras's own do.
-    takes_more_states: ClassVar[bool] = False
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
         """Require masks that say of each step whether it counts."""
@@ -80,15 +78,6 @@ class Recurrent(KerasLayer):
         """Return the states that it can begin with: they are as those that it returns."""
         returning = self.model_copy(update={"return_state": True})
         return apply(returning, read[:1], Scope()).outputs[len(read) :]
-
-    def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:  # noqa: ARG002
-        """Say that it passes over states."""
-        given = len(inputs) - 1
-        carried = len(self.further_inputs(inputs[:1])) if given > 1 else given
-        if given <= carried:
-            return None
-        first = "first" if carried == 1 else f"first {carried}"
-        return f"reads only the {first} of {given} initial states"
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Explain which states it returns, and what a turn of return_sequences would give."""
@@ -121,8 +110,6 @@ class LSTM(Recurrent):
     Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
     Source  keras.layers.LSTM
     """
-
-    takes_more_states = True
 
     units: Units
     activation: Activation = "tanh"
@@ -168,8 +155,6 @@ class GRU(Recurrent):
     Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
     Source  keras.layers.GRU
     """
-
-    takes_more_states = True
 
     units: Units
     activation: Activation = "tanh"
@@ -217,8 +202,6 @@ class SimpleRNN(Recurrent):
     Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
     Source  keras.layers.SimpleRNN
     """
-
-    takes_more_states = True
 
     units: Units
     activation: Activation = "tanh"
@@ -273,7 +256,6 @@ class Stepping(Protocol):
     return_sequences: bool
     return_state: bool
     stateful: bool
-    takes_more_states: ClassVar[bool]
 
 
 def outputs(
@@ -291,27 +273,16 @@ def outputs(
             f"is stateful, so that it needs a batch of known size, but gets {shape_text(x)}"
         )
     if given:
-        more = layer.takes_more_states
-        match_states(scope, given, carried, "initial state", more=more)
+        match_states(scope, given, carried, "initial state")
     output = (batch, steps, *step[1:]) if layer.return_sequences else step
     return [output, *carried] if layer.return_state else [output]
 
 
-def match_states(
-    scope: Scope,
-    given: Sequence[Shape],
-    carried: Sequence[Shape],
-    noun: str,
-    *,
-    more: bool = False,
-) -> None:
-    """Require the given states to be as those that it carries; raises `ShapeError`.
-
-    With ``more`` others may stand behind them.
-    """
-    if len(given) < len(carried) or (len(given) > len(carried) and not more):
+def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape], noun: str) -> None:
+    """Require the given states to be as those that it carries; raises `ShapeError`."""
+    if len(given) != len(carried):
         plural = "" if len(carried) == 1 else "s"
         raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")
     why = f"needs {'an' if noun[0] in 'aeiou' else 'a'} {noun} {{}}, but gets {{}}"
-    for got, expected in zip(given, carried, strict=False):
+    for got, expected in zip(given, carried, strict=True):
         require_same(scope, got, expected, why, expected, got)

@@ -106,3 +106,17 @@ def test_a_stack_that_may_have_been_called_is_not_refused(statement: str) -> Non
     text = f"{HEAD}{statement}\nfound = model.input\n"
     text += "other = keras.Sequential([keras.Input((3,)), layers.Dense(5)])\n"
     assert shapes(text) == "B,5"
+
+
+def test_states_behind_those_that_it_carries_are_passed_over() -> None:
+    text = """
+        import keras
+        from keras import layers
+        words = keras.Input((5, 3))
+        _, h, c = layers.LSTM(4, return_state=True)(words)
+        model = keras.Model(words, layers.GRU(4)(words, initial_state=[h, c]))
+    """
+    found = traced(text)
+    assert str(found.output) == "(Dim('B'), 4)"
+    notes = [note.message for note in found.network.source.notes]
+    assert notes == ["GRU reads only the first of 2 initial states"]

@@ -94,21 +94,3 @@ def test_an_initial_state_of_letters_becomes_a_condition() -> None:
 def test_units_are_a_positive_whole_number(units: object) -> None:
     with pytest.raises(SpecError, match="LSTM: units takes a whole number of at least 1"):
         layer("LSTM", units=units)
-
-
-@pytest.mark.parametrize(("cls", "count"), [("GRU", 2), ("SimpleRNN", 3), ("LSTM", 3)])
-def test_states_behind_those_that_it_carries_are_passed_over(cls: str, count: int) -> None:
-    states = [(B, 8)] * count
-    made = layer(cls, units=8)
-    assert made.compute_output_shape([(B, T, 7), *states]) == (B, 8)
-    carried = "first 2" if cls == "LSTM" else "first"
-    said = f"reads only the {carried} of {count} initial states"
-    assert made.caution([(B, T, 7), *states], [(B, 8)]) == said
-    assert made.caution([(B, T, 7), *states[: 2 if cls == "LSTM" else 1]], [(B, 8)]) is None
-
-
-def test_cells_in_a_loop_of_their_own_take_just_their_states() -> None:
-    shapes = [(B, T, 7), (B, 8), (B, 8)]
-    loop = layer("RNN", cell=layer("GRUCell", units=8))
-    with pytest.raises(ShapeError, match="takes 1 initial state, but gets 2"):
-        loop.compute_output_shape(shapes)

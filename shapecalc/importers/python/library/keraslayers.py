@@ -191,6 +191,22 @@ def _bare(value: Value) -> Value:
     return value
 
 
+#: Recurrent layers whose loops pass over states behind those that they carry: how many these are.
+_OWN_LOOPS: Final = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}
+
+
+def _carried(m: Machine, layer: Layer, inputs: list[Tensor], call: Call) -> list[Tensor]:
+    """Return the input and the states that a layer carries, and say which it passes over."""
+    given = len(inputs) - 1
+    count = _OWN_LOOPS.get(type(layer).__name__, given)
+    where = m.visible(call.position)
+    if given > count and where is not None:
+        first = "first" if count == 1 else f"first {count}"
+        said = f"{layer.called} reads only the {first} of {given} initial states"
+        m.notes.setdefault(said, ShapecalcError(said, place=where.place))
+    return inputs[: 1 + count]
+
+
 def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     """Apply a layer to the tensors of a call."""
     cls = type(layer)
@@ -214,6 +230,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
             values[key] = value
     if not inputs:
         return UNKNOWN
+    inputs = _carried(m, layer, inputs, call)
     if len(inputs) == 1 and cls.merges and cls.arity[1] is None and not _is_bare(call):
         # Keras joins one tensor to what it is.
         layer = computed_layer([inputs[0].shape], cls.__name__)
