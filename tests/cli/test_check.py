@@ -199,3 +199,14 @@ def test_several_cores_find_the_same(folder: Path) -> None:
     alone = called("check", "--jobs", "1")
     assert called("check", "--jobs", "2") == alone
     assert alone.out.splitlines()[-1] == "22 models in 22 files: 14 do not fit"
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_abstract_class_is_no_finding() -> None:
+    text = "import keras\nclass Base(keras.Model):\n    def call(self, *args):\n"
+    Path("base.py").write_text(f"{text}        raise NotImplementedError('abstract')\n")
+    done = called("check", "base.py")
+    assert (done.code, done.out.count("error")) == (0, 0)
+    said = called("base.py:Base")
+    assert (said.code, said.out) == (2, "")
+    assert "Base is abstract: what it does is not implemented" in said.err

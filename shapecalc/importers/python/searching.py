@@ -130,6 +130,8 @@ class Search:
     def failure(self, value: Instance) -> Raised | SpecError:
         """Return what is wrong: with the model, or that its inputs are not found."""
         first = self._first
+        if first is not None and first.kind == "NotImplementedError" and not self._fixed:
+            return SpecError(f"{value.cls.name} is abstract: what it does is not implemented")
         if first is not None and (
             not self.is_open
             or (self._is_sure and first.error is not None)
