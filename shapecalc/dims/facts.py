@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.bounds import Ranges
+from shapecalc.dims.bounds import FREE, Ranges
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
-from shapecalc.dims.implied import implied_ranges
+from shapecalc.dims.implied import follows, implied_ranges
 from shapecalc.dims.knowledge import Knowledge
 from shapecalc.dims.rewrite import is_letter, substitute
 from shapecalc.dims.single import inner, satisfying, satisfying_any
@@ -318,7 +318,14 @@ class Facts(Knowledge):
         if None in asked:
             return texts
         narrower = [each for each in asked if each is not None and given.decide(each) is not True]
-        shorter = [str(each) for each in narrower if not _is_implied(each, narrower)]
+        bounds = [each for each in narrower if isinstance(each, Condition) and not each.exact]
+        for bound in bounds:
+            others = [
+                each for each in narrower if isinstance(each, Condition) and each is not bound
+            ]
+            if follows(bound, others, FREE):
+                narrower.remove(bound)
+        shorter = list(map(str, narrower))
         return shorter if 0 < sum(map(len, shorter)) < longest else texts
 
     def _domains_alone(self) -> Facts:
@@ -328,19 +335,6 @@ class Facts(Knowledge):
         twin._values.update(self._values)
         twin._joint = Ranges(self._bounds)
         return twin
-
-
-def _is_implied(truth: Truth, others: Iterable[Truth]) -> bool:
-    """Return whether a bound says less than one among others on the same size."""
-    if not isinstance(truth, Condition) or truth.exact:
-        return False
-    return any(
-        isinstance(each, Condition)
-        and not each.exact
-        and each.expr.terms == truth.expr.terms
-        and each.expr.const < truth.expr.const
-        for each in others
-    )
 
 
 def _equality_text(name: str, value: Size) -> str:

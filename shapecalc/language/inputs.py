@@ -123,7 +123,7 @@ def input_shapes(
     """
     nodes, names = network.inputs, [""]
     if given.keys() - {None} or len(nodes) != 1:
-        # Of an only input nobody asks the name.
+        # The name of a single input is never asked for.
         pairs = zip(node_names(), network.nodes, strict=True)
         names = [name for name, node in pairs if isinstance(node, Input)]
     made = network.dialect.letters

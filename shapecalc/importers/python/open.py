@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from shapecalc.importers.python.values import Tensor, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shapecalc.dims import Size
     from shapecalc.importers.python.machine import Machine
@@ -108,11 +108,18 @@ def _size(value: Open, args: Sequence[Value]) -> Value:
     return OpenSize(value.name)
 
 
-def open_in(value: Value) -> Open | None:
-    """Return an input of unknown shape in a structure of lists."""
-    if isinstance(value, (list, tuple)):
-        return next((found for each in value if (found := open_in(each)) is not None), None)
-    return value if isinstance(value, Open) else None
+def leaves(values: Iterable[Value]) -> Iterator[Value]:
+    """Yield the values in nested lists, in order."""
+    for each in values:
+        if isinstance(each, list | tuple):
+            yield from leaves(each)
+        else:
+            yield each
+
+
+def open_in(values: Iterable[Value]) -> Open | None:
+    """Return the first input of unknown shape in nested lists."""
+    return next((each for each in leaves(values) if isinstance(each, Open)), None)
 
 
 def beside(value: Open, others: Sequence[Tensor], *, places: bool = False) -> NoReturn:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, rule_of
-from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.open import Found, Open, leaves
 from shapecalc.importers.python.values import Tensor, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from shapecalc.dims import Shape
     from shapecalc.importers.python.calls import Call
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def needed(value: Open, layer: Layer, call: Call) -> Value:
     """Say what a layer reads: the shape that it is made for, or that suits what it reads before."""
-    read = list(_leaves(call))
+    read = list(leaves(call))
     place = next(place for place, each in enumerate(read) if each is value)
     before = [each.shape for each in read[:place] if isinstance(each, Tensor)]
     if before:
@@ -45,15 +45,6 @@ def _further(value: Open, layer: Layer, before: list[Shape], call: Call) -> NoRe
     if is_argument and layer.reads_states and len(shapes) > 1:
         raise Found(value.name, None, many=shapes)
     raise Found(value.name, shapes[0] if shapes else None)
-
-
-def _leaves(values: Iterable[Value]) -> Iterator[Value]:
-    """Yield what stands in a structure of lists, in order."""
-    for each in values:
-        if isinstance(each, list | tuple):
-            yield from _leaves(each)
-        else:
-            yield each
 
 
 def needed_mask(

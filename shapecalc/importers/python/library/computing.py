@@ -113,7 +113,7 @@ def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
     function, parameters = entry
 
     def run(m: Machine, call: Call) -> Value:
-        opened = open_in([*call])
+        opened = open_in(call)
         if opened is not None:
             beside(opened, flat(list(call)))
         lost = holds_unknown(list(call))
@@ -284,8 +284,16 @@ def of(name: str) -> Callable[[Asked, Arguments], Shapes]:
     return lambda _s, a: getattr(a, name).shape
 
 
+def _differences(_s: Asked, a: Arguments) -> Shapes:
+    shape = list(a.x.shape)
+    dim = -1 if a.dim is None else a.dim
+    shape[dim] = shape[dim] - (1 if a.n is None else a.n)
+    return tuple(shape)
+
+
 ALIKE: Entry = (of("x"), "x")
 BOTH: Entry = (lambda s, a: s.broadcast(*(each.shape for each in flat([a.x, a.y]))), "x y")
+DIFFERENCES: Entry = (_differences, "x n dim")
 NUMBER: Entry = (lambda _s, _a: (), "x y")
 OUTER: Entry = (lambda _s, a: (*a.x.shape, *a.y.shape), "x y")
 LOOKED_UP: Entry = (of("y"), "x y")

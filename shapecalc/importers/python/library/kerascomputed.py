@@ -12,6 +12,7 @@ from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.library.computing import (
     ALIKE,
     BOTH,
+    DIFFERENCES,
     LOOKED_UP,
     NUMBER,
     OUTER,
@@ -129,13 +130,6 @@ def _parted(_s: Asked, a: Arguments) -> Shapes:
     return [(*a.x.shape[:axis], size, *a.x.shape[axis + 1 :]) for size in sizes]
 
 
-def _differences(_s: Asked, a: Arguments) -> Shapes:
-    shape = list(a.x.shape)
-    dim = -1 if a.dim is None else a.dim
-    shape[dim] = shape[dim] - (1 if a.n is None else a.n)
-    return tuple(shape)
-
-
 def _distances(_s: Asked, a: Arguments) -> Shapes:
     return (*a.x.shape[:-1], a.y.shape[-2])
 
@@ -202,7 +196,7 @@ COMPUTED: Final[dict[str, Entry]] = {
     **dict.fromkeys(("vdot", "psnr"), NUMBER),
     "trace": (_trace, "x offset axis1 axis2"), "rot90": (_rotated, "x k"),
     "append": (_appended, "x values dim"), "array_split": (_parted, "x count axis"),
-    "diff": (_differences, "x n dim"), "cdist": (_distances, "x y"),
+    "diff": DIFFERENCES, "cdist": (_distances, "x y"),
     "vander": (lambda _s, a: (a.x.shape[0], a.N or a.x.shape[0]), "x N"),
     **dict.fromkeys(("fft", "ifft", "fft2", "ifft2"), (_both_parts, "x")),
     "lstsq": (lambda _s, a: (a.x.shape[-1], *a.y.shape[1:]), "x y"),

@@ -210,7 +210,7 @@ def _carried(m: Machine, layer: Layer, inputs: list[Tensor], call: Call) -> list
 def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     """Apply a layer to the tensors of a call."""
     cls = type(layer)
-    opened = open_in([*call])
+    opened = open_in(call)
     if opened is not None:
         return needed(opened, layer, call)
     if not call.args and not flat(call.kwargs):

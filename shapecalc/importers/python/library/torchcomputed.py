@@ -12,6 +12,7 @@ from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.library.computing import (
     ALIKE,
     BOTH,
+    DIFFERENCES,
     LOOKED_UP,
     NUMBER,
     OUTER,
@@ -133,13 +134,6 @@ def _svd(_s: Asked, a: Arguments) -> Shapes:
 def _each(s: Asked, a: Arguments) -> Shapes:
     held = flat(a.tensors)
     return [s.broadcast(*(each.shape for each in held))] * len(held)
-
-
-def _differences(_s: Asked, a: Arguments) -> Shapes:
-    shape = list(a.x.shape)
-    dim = -1 if a.dim is None else a.dim
-    shape[dim] = shape[dim] - (1 if a.n is None else a.n)
-    return tuple(shape)
 
 
 def _triangle(sign: int) -> Callable[[Asked, Arguments], Shapes]:
@@ -271,7 +265,7 @@ COMPUTED: Final[dict[str, Entry]] = {
     **dict.fromkeys(("adjoint", "pinverse", "linalg.pinv"), (_swapped, "x")),
     **dict.fromkeys(("cov", "corrcoef"), (lambda _s, a: a.x.shape[:1] * 2, "x")),
     **dict.fromkeys(("slogdet", "linalg.slogdet"), (lambda _s, a: [a.x.shape[:-2]] * 2, "x")),
-    "diff": (_differences, "x n dim"),
+    "diff": DIFFERENCES,
     "histc": (lambda _s, a: (a.bins or 100,), "x bins"),
     "cartesian_prod": (_cartesian, "*tensors"),
     "tril_indices": (_triangle(1), "row col offset"),

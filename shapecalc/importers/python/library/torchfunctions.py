@@ -254,7 +254,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         found = special(m, call)
         if found is not None:
             return found
-    opened = open_in([*call])
+    opened = open_in(call)
     if opened is not None:
         return _opened(opened, _class(cls), call)
     if name in {"cat", "stack"} and isinstance(call.get(0, "tensors"), list | tuple):

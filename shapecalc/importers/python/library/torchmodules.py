@@ -138,7 +138,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     if lost is not None:
         m.need(lost, call.position)
         return lost.lost()
-    opened = open_in([*call])
+    opened = open_in(call)
     if opened is not None:
         return _opened(opened, layer, call)
     first = call.args[0] if call.args else None
