@@ -10,6 +10,7 @@ import click
 from shapecalc.cli import options as option
 from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.streams import is_terminal
+from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -25,7 +26,7 @@ _OPTIONS: Final = (
     option.inputs,
     option.dialect,
     option.form("table", "tsv", "jsonl"),
-    click.option("--header", is_flag=True, help="Write a header line with the column names (tsv)."),
+    click.option("--header", is_flag=True, help="Write a header line with the column names."),
     option.values,
     option.where,
     option.expect_each,
@@ -48,15 +49,20 @@ def shared_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def common_question(options: dict[str, Any]) -> Question:
-    """Read the shared options to what is asked of every spec; raises `SpecError`."""
+def common_question(options: dict[str, Any], *, counted: bool = False) -> Question:
+    """Read the shared options to what is asked of every spec; raises `SpecError`.
+
+    ``counted`` says whether costs are, whatever is limited.
+    """
     from shapecalc.cli.questions import limits, named_shape, question
 
+    if options["header"] and options["form"] == "jsonl":
+        raise SpecError("jsonl cannot show --header", help="--header is for table, tsv")
     return question("", options)._replace(
         expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
         strict=options["strict"],
         repair=options["repairs"],
-        limits=limits(options),
+        limits=limits(options, counted=counted),
     )
 
 

@@ -20,10 +20,25 @@ if TYPE_CHECKING:
 _NAMED: Final = r"(?s)\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)"
 
 
-def limits(options: Mapping[str, Any]) -> Limits:
-    """Read the options of what a network may cost."""
+def limits(options: Mapping[str, Any], *, counted: bool = False) -> Limits:
+    """Read the options of what a network may cost.
+
+    Raises `SpecError` for one that says how costs are ``counted`` where none are.
+    """
     from shapecalc.answers.limits import Limits
 
+    memory = counted or options["max_memory"] is not None
+    macs = counted or options["max_macs"] is not None
+    if options["dtype"] and not memory:
+        raise SpecError(
+            "--dtype says how many bytes a number takes, and no memory is asked for",
+            help="--max-memory 512KiB, or shapecalc cost",
+        )
+    if options["training"] and not macs:
+        raise SpecError(
+            "--training counts the macs of the way back, and no macs are asked for",
+            help="--max-macs 5e9, or shapecalc cost; --train is for layers in training mode",
+        )
     return Limits(
         options["max_params"],
         options["max_macs"],
