@@ -35,7 +35,7 @@ Examples:
     "--format",
     "--output-format",
     "form",
-    type=click.Choice(("full", "concise", "json", "github", "sarif")),
+    type=option.OneOf(("full", "concise", "json", "github", "sarif")),
     default="full",
     show_default=True,
     help="Output format.",

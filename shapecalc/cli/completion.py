@@ -68,7 +68,7 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
 @option.command(_EPILOG)
-@click.argument("shell", required=False, type=click.Choice(tuple(SCRIPTS)))
+@click.argument("shell", required=False, type=option.OneOf(tuple(SCRIPTS)))
 @click.option("--line", hidden=True)
 @click.option("--word", hidden=True)
 def command(shell: str | None, line: str | None, word: str | None) -> None:

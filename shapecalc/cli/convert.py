@@ -28,7 +28,7 @@ Examples:
 @click.argument("file", nargs=-1)
 @click.option(
     "--to",
-    type=click.Choice(("spec", "json", *FRAMEWORKS)),
+    type=option.OneOf(("spec", "json", *FRAMEWORKS)),
     default="spec",
     show_default=True,
     help="Output: a spec, JSON, or source code for a framework.",

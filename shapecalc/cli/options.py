@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc import dialects
+from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.exporters.code import FRAMEWORKS, LAYOUTS
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.breaking import LEAST
@@ -88,6 +89,22 @@ class Bytes(click.types.StringParamType):
             self.fail(f"{value} is too large", param, ctx)
 
 
+class OneOf(click.Choice[str]):
+    """One of some names; for another one says which of them it is near to."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Look it up; raises `SpecError`."""
+        if value in self.choices:
+            return value
+        options = [each for each in param.opts if each.startswith("--")] if param else []
+        name = (*options, param.human_readable_name if param else "the value")[0]
+        near = did_you_mean(str(value), self.choices)
+        hint = f"{ctx.command_path if ctx else 'shapecalc'} --help lists the options"
+        raise SpecError(
+            f"{name} is one of {', '.join(self.choices)}, not {value}", help=near or hint
+        )
+
+
 class DialectName(click.Choice[str]):
     """The dialect of a name."""
 
@@ -117,7 +134,7 @@ def form(
         "-f",
         "--format",
         "form",
-        type=click.Choice(names),
+        type=OneOf(names),
         metavar="FORMAT",
         default=default,
         show_default=default is not None,
@@ -231,7 +248,7 @@ max_layers: Final = click.option(
 )
 dtype: Final = click.option(
     "--dtype",
-    type=click.Choice(tuple(WIDTHS)),
+    type=OneOf(tuple(WIDTHS)),
     help="Show memory in bytes of this type instead of numbers.",
 )
 training: Final = click.option(
@@ -266,7 +283,7 @@ custom: Final = click.option(
 expand: Final = click.option("--expand", is_flag=True, help="Show the layers of nested models.")
 code: Final = click.option(
     "--to",
-    type=click.Choice(FRAMEWORKS),
+    type=OneOf(FRAMEWORKS),
     help="Write the network as source code of a framework.",
 )
 weights: Final = click.option(
@@ -276,7 +293,7 @@ weights: Final = click.option(
 )
 layout: Final = click.option(
     "--layout",
-    type=click.Choice(LAYOUTS),
+    type=OneOf(LAYOUTS),
     help="torch: write channels-first PyTorch code for a Keras network.",
 )
 trace_form: Final = form(*FORMATS)
@@ -288,7 +305,7 @@ columns: Final = click.option(
 )
 color: Final = click.option(
     "--color",
-    type=click.Choice(("auto", "always", "never")),
+    type=OneOf(("auto", "always", "never")),
     default="auto",
     show_default=True,
     help="When to color; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are obeyed too.",

@@ -76,7 +76,7 @@ class Specs:
 )
 @click.option(
     "--sort",
-    type=click.Choice(KEYS),
+    type=option.OneOf(KEYS),
     help="Sort the results by this cost, least first; it is the last field.",
 )
 @click.option(

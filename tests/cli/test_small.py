@@ -115,3 +115,23 @@ def test_pages_and_commands_are_written_in_ascii() -> None:
     table = called("solve", "maxpool1d:2", "-o", "B,N,C", "-f", "table", PYTHONIOENCODING="ascii")
     assert table.code == 0
     assert table.out.isascii()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "near"),
+    [
+        (("dense:3", "-f", "jsn"), "--format is one of table, tsv, csv, ", "json or jsonl"),
+        (("check", "-f", "sarf"), "--format is one of full, concise, ", "sarif"),
+        (("sweep", "dense:3", "--sort", "mac"), "--sort is one of params, ", "macs"),
+        (("completion", "bsh"), "SHELL is one of bash, ", "bash or zsh"),
+        (("dense:3", "-d", "pytorch"), "there is no dialect pytorch", "torch"),
+    ],
+)
+def test_a_choice_that_is_nearly_one_gets_a_question(
+    arguments: tuple[str, ...], message: str, near: str
+) -> None:
+    done = called(*arguments)
+    assert (done.code, done.out) == (2, "")
+    said, question = done.err.splitlines()
+    assert said.startswith(f"error: {message}")
+    assert question == f"help: did you mean {near}?"
