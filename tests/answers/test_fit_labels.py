@@ -9,6 +9,8 @@ import pytest
 from answers.test_fit import CNN, DATA, problem
 
 import shapecalc
+from shapecalc.answers.advice import warnings
+from shapecalc.answers.question import ask
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,13 @@ def test_torch_asks_for_the_type_of_labels() -> None:
             "in:B:8,dense:1,sigmoid",
         ),
         (
+            "in:B:8,dense:1:softmax",
+            (60,),
+            "sparse_categorical_crossentropy",
+            "softmax-of-one",
+            "in:B:8,dense:2:softmax",
+        ),
+        (
             "in:B:8,dense:3:sigmoid",
             (60, 3),
             "categorical_crossentropy",
@@ -205,6 +214,33 @@ def test_what_is_not_meant_has_a_name(
     found = problem(source, y=y, loss=loss)
     assert (found.rule, found.spec) == (rule, spec)
     assert shapecalc.fit(spec, y=y, loss=loss).problems == ()
+
+
+def test_a_softmax_over_one_unit_is_not_meant_whatever_the_loss() -> None:
+    found = problem("in:B:8,dense:1:softmax", y=(60, 1), loss="categorical_crossentropy")
+    assert (found.spec, found.lines) == ("in:B:8,dense:1:sigmoid", ('loss="binary_crossentropy"',))
+    found = problem("in:B:8,dense:1:softmax")
+    assert (found.rule, found.refused, found.spec) == (
+        "softmax-of-one",
+        False,
+        "in:B:8,dense:1:sigmoid",
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "mended"),
+    [
+        ("in:B:T:8@x,dense:1,softmax,mul:@x", "in:B:T:8@x,dense:1,sigmoid,mul:@x"),
+        ("in:B:T:8,td-dense:1:softmax", "in:B:T:8,td-dense:1:sigmoid"),
+        ("in:B:T:8@x,dense:1,softmax:1,mul:@x", ""),
+        ("in:B:T:8,dense:2:softmax", ""),
+    ],
+)
+def test_a_softmax_over_one_unit_is_found_anywhere(spec: str, mended: str) -> None:
+    """An axis of steps may have one position today, and more tomorrow: that is no mistake."""
+    trace = shapecalc.trace(spec)
+    found = warnings(trace, ask(spec))
+    assert [each.help for each in found] == ([mended] if mended else [])
 
 
 def test_the_activation_within_a_layer_is_not_that_of_its_output() -> None:
