@@ -13,7 +13,7 @@ from shapecalc.cli.streams import is_terminal
 from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from shapecalc.answers.question import Question
     from shapecalc.cli.streams import Streams
@@ -87,36 +87,29 @@ def run(
     streams.write([header])
     size = good = bad = unasked = 0
     waiting: list[str] = []
-    with rare_collection(), closing(answers(supply, work, jobs)) as found:
-        collects = drawn is not None or not is_terminal(streams.out)
-        shown = is_terminal(streams.err) and collects
-        for answer in _with_bar(found, streams, total) if shown else found:
+    # Lines that go to a terminal as they come say themselves how far it is.
+    watched = drawn is not None or not is_terminal(streams.out)
+    with (
+        rare_collection(),
+        closing(answers(supply, work, jobs)) as found,
+        streams.bar(total, shown=watched) as bar,
+    ):
+        for answer in found:
             if answer.refusal is not None:
                 raise answer.refusal
-            if ranked is not None:
-                ranked += answer.ranked
-            elif drawn is not None:
-                waiting += answer.text.splitlines()
-                if len(waiting) >= MANY:
-                    streams.write(drawn(waiting))
-                    waiting.clear()
-            else:
-                streams.write([answer.text])
             size, good, bad = size + answer.size, good + answer.good, bad + answer.bad
             unasked += answer.unasked
+            bar.show(answer.size, good, bad)
+            if ranked is not None:
+                ranked += answer.ranked
+            elif drawn is None:
+                streams.write([answer.text])
+            else:
+                waiting += answer.text.splitlines()
+                if len(waiting) >= MANY:
+                    bar.hide()
+                    streams.write(drawn(waiting))
+                    waiting.clear()
     if drawn is not None and waiting:
         streams.write(drawn(waiting))
     return Answer("", good, bad, size, unasked)
-
-
-def _with_bar(
-    found: Iterable[Answer], streams: Streams, total: int | None
-) -> Generator[Answer, None, None]:
-    from shapecalc.render.progress import Bar
-
-    good = bad = 0
-    with Bar(streams.err, total, color=streams.colored(streams.err)) as bar:
-        for answer in found:
-            good, bad = good + answer.good, bad + answer.bad
-            bar.show(answer.size, good, bad)
-            yield answer
