@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc import dialects
+from shapecalc.cli.streams import terminal_width
 from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.exporters.code import FRAMEWORKS, LAYOUTS
 from shapecalc.layers.budget import MAX_LAYERS
@@ -17,7 +18,7 @@ from shapecalc.render.formats import FORMATS
 from shapecalc.tracing.numbers import WIDTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 #: How many workers there may be: each is a process with what is loaded.
@@ -114,15 +115,48 @@ class DialectName(click.Choice[str]):
         return dialects.find(value) if isinstance(value, str) else value
 
 
+class Help(click.HelpFormatter):
+    """The help of a command; on narrow screens, what an option means stands below it."""
+
+    def __init__(
+        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
+    ) -> None:
+        """Take the width of the terminal where it is less than click's least."""
+        super().__init__(indent_increment, width, max_width)
+        if width is None:
+            self.width = min(self.width, terminal_width())
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write options or commands, each with what it means."""
+        rows = [*rows]
+        widest = max((len(first) for first, _ in rows), default=0)
+        is_narrow = self.width <= 2 * col_max and widest > self.width // 4
+        super().write_dl(rows, 2 * self.indent_increment if is_narrow else col_max, col_spacing)
+
+
+class Context(click.Context):
+    """The context of a command."""
+
+    formatter_class = Help
+
+
 def command(
     examples: str, kind: type[click.Command] = click.Command
 ) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function a command, whose help ends in examples."""
-    return click.command(
-        cls=kind,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-        epilog=examples,
-    )
+
+    def made(function: Callable[..., None]) -> click.Command:
+        found = click.command(
+            cls=kind,
+            context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+            epilog=examples,
+        )(function)
+        found.context_class = Context
+        return found
+
+    return made
 
 
 def form(
