@@ -160,13 +160,17 @@ def command(
 
 
 def form(
-    *names: str, default: str | None = None, about: str = ""
+    *names: str, default: str | None = None, about: str = "", more: str | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare -f for some formats; without a default it depends on the output stream."""
+    """Declare -f for some formats; without a default it depends on the output stream.
+
+    ``more`` is another name of the option.
+    """
     usual = "Output format" if default else "Default: table on a terminal, else tsv"
     return click.option(
         "-f",
         "--format",
+        *([more] if more else []),
         "form",
         type=OneOf(names),
         metavar="FORMAT",
