@@ -166,7 +166,7 @@ def _run(arguments: list[str], streams: Streams) -> int:
         streams.show(_usage(error))
         return ExitCode.UNREADABLE
     except ShapecalcError as error:
-        streams.show(_as_command(error, arguments))
+        streams.show(_as_message(error, arguments) or _as_command(error, arguments))
         return error.exit_code
     except RecursionError:
         streams.show(SpecError("this spec is nested too deeply"))
@@ -182,6 +182,15 @@ def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
     if not arguments or arguments[0] not in COMMANDS:
         return "shapecalc", command, arguments
     return f"shapecalc {arguments[0]}", loaded(arguments[0]), arguments[1:]
+
+
+def _as_message(error: ShapecalcError, arguments: list[str]) -> SpecError | None:
+    """Say what is meant by an error message of a framework that is given instead of a spec."""
+    if error.exit_code != ExitCode.UNREADABLE:
+        return None
+    from shapecalc.language.messages import as_message
+
+    return next(filter(None, map(as_message, arguments)), None)
 
 
 def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
