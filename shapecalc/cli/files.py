@@ -55,7 +55,7 @@ def over_files(
     good = bad = 0
     with (
         closing(answers(_Chunks(files), work, jobs)) as parts,
-        streams.bar(len(files)) as bar,
+        streams.bar(len(files), shown=len(files) >= MANY) as bar,
     ):
         for part in parts:
             found += part
