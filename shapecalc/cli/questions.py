@@ -36,7 +36,7 @@ def limits(options: Mapping[str, Any], *, counted: bool = False) -> Limits:
         )
     if options["training"] and not macs:
         raise SpecError(
-            "--training counts the macs of the way back, and no macs are asked for",
+            "--training counts the backward pass too, and no macs are asked for",
             help="--max-macs 5e9, or shapecalc cost; --train is for layers in training mode",
         )
     return Limits(

@@ -14,7 +14,7 @@ _LABELS: Final = "shapecalc fit model.py"
 _WINDOW: Final = (
     "a kernel or a window is larger than its input: smaller ones, padding, or more data"
 )
-_UNEQUAL: Final = "tensors that are joined differ in a size beside the axis they are joined along"
+_UNEQUAL: Final = "the joined tensors differ in an axis other than the one they are joined along"
 _UNEQUAL_SUM: Final = "tensors of different sizes are added, multiplied or compared"
 _LOSS: Final = "the labels do not fit the output under this loss"
 
@@ -48,7 +48,7 @@ MESSAGES: Final = (
     Message(
         "Keras",
         r"expected axis (-?\d+) of input shape to have value (\d+)",
-        "a layer is built for {1} on axis {0} of its input, and gets another number",
+        "a layer was built for {1} on axis {0} of its input, and gets a different size",
     ),
     Message(
         "Keras",
@@ -60,7 +60,7 @@ MESSAGES: Final = (
     Message(
         "Keras",
         r"total size of the tensor must be unchanged",
-        "a Reshape gives another number of values than it gets",
+        "a Reshape changes the number of values",
     ),
     Message(
         "Keras",

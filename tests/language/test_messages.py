@@ -30,7 +30,7 @@ PASTED = (
     (
         'Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape '
         "to have value 64, but received input with shape (None, 32)",
-        "a layer is built for 64 on axis -1 of its input, and gets another number",
+        "a layer was built for 64 on axis -1 of its input, and gets a different size",
     ),
     (
         "Computed output size would be zero or negative. Received `inputs shape=(None, 2, 2, 1)`,"
@@ -40,7 +40,7 @@ PASTED = (
     (
         "A `Concatenate` layer requires inputs with matching shapes except for the concatenation"
         " axis. Received: input_shape=[(None, 4, 3), (None, 5, 3)]",
-        "tensors that are joined differ in a size beside the axis they are joined along",
+        "the joined tensors differ in an axis other than the one they are joined along",
     ),
     (
         "Inputs have incompatible shapes. Received shapes (4, 3) and (5, 3)",
@@ -49,7 +49,7 @@ PASTED = (
     (
         "The total size of the tensor must be unchanged. Received: input_shape=(4,),"
         " target_shape=(3, 3)",
-        "a Reshape gives another number of values than it gets",
+        "a Reshape changes the number of values",
     ),
     (
         "Arguments `target` and `output` must have the same shape. Received: target.shape=(8, 3),"
@@ -81,7 +81,7 @@ PASTED = (
     (
         "Sizes of tensors must match except in dimension 1. Expected size 4 but got size 5 for"
         " tensor number 1 in the list.",
-        "tensors that are joined differ in a size beside the axis they are joined along",
+        "the joined tensors differ in an axis other than the one they are joined along",
     ),
     (
         "The size of tensor a (4) must match the size of tensor b (5) at non-singleton dimension 1",

@@ -157,7 +157,7 @@ def test_tensorflow_functions_of_keras_2() -> None:
         (b'{"class_name": "Sequential", "config": {"layers": [3]}}', "has no class_name"),
         (
             b'{"class_name": "Sequential", "config": 3}',
-            "is not a model whose layers the file names",
+            "is not a model: the file lists no layers of it",
         ),
         (
             b'{"class_name": "Functional", "config": {"layers": [], "input_layers": []}}',

@@ -317,7 +317,7 @@ def _check(
 def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
     """Say that a tensor whose axes were moved has no such view."""
     before, after = shape_text(x.shape), shape_text(made.shape)
-    text = f"view cannot give {after} of {before}, whose numbers do not lie in a row: reshape can"
+    text = f"view cannot turn {before}, which is not contiguous, into {after}: reshape can"
     mended = with_method(m.visible(call.position), "view", "reshape")
     m.refuse(ShapeError(text), call.position, rule="reshape", rewrites=mended)
 
