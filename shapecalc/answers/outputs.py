@@ -13,6 +13,7 @@ from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.letters import name_unknown
 from shapecalc.layers.losses import BATCH, Outcome, agree, losses_in
 from shapecalc.layers.ranges import Range
+from shapecalc.tracing.numbers import type_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +52,8 @@ class Outputs:
         names = [name for name, _ in self._trace.named_outputs]
         ys = named(training.y, names, "--y", "output")
         losses = spread(training.losses, names, "--loss")
-        dtypes = spread(training.dtypes, names, "--y-dtype")
+        said = spread(training.dtypes, names, "--y-dtype")
+        dtypes = {name: type_named(str(text)) for name, text in said.items()}
         lengths = spread(training.lengths, names, "--y-length")
         for place, (name, output) in enumerate(self._trace.named_outputs):
             y = self._lettered(ys[name]) if name in ys else None

@@ -119,6 +119,16 @@ def test_torch_asks_for_the_type_of_labels() -> None:
     assert problem(source, **said, y_dtype="int64").lines == ("y = y.float()",)
 
 
+def test_a_type_of_labels_has_a_name_that_is_known() -> None:
+    source = "dialect:torch,in:N:8,linear:8:3"
+    said: dict[str, Any] = {"y": (60,), "loss": "CrossEntropyLoss"}
+    for name in ("torch.long", "torch.int64", "np.int64", "uint8"):
+        assert shapecalc.fit(source, **said, y_dtype=name).fits
+    with pytest.raises(shapecalc.SpecError, match="there is no type of numbers in64") as caught:
+        shapecalc.fit(source, **said, y_dtype="in64")
+    assert caught.value.help == "did you mean int64 or uint64 or int16?"
+
+
 @pytest.mark.parametrize(
     ("source", "y", "loss", "rule", "spec"),
     [
