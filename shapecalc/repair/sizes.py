@@ -9,10 +9,12 @@ from shapecalc.dims import Shape
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut, Replace
-from shapecalc.repair.fitting import axes_order, factor_of, framed, scaled
+from shapecalc.repair.failure import reordered
+from shapecalc.repair.fitting import axes_order, factor_of, framed, projection, scaled
 from shapecalc.repair.later import LATER
 from shapecalc.repair.layers import SPATIAL, changed
 from shapecalc.repair.widths import same_padding, unstrided, widths
+from shapecalc.repair.windows import exact_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,19 +33,21 @@ def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     if between:
         yield from _other_maps(miss, target)
     for row in miss.ancestors:
-        if not row.weights and row.outputs != row.inputs and _same_sizes(row):
+        if not row.weights and row.outputs != row.inputs and reordered(row):
             yield [LeaveOut(miss.place(row))]
     order = axes_order(miss.shape, target)
     if order is not None:
         yield from miss.appended(miss.made("Permute", dims=order))
-    if channels in axes and not between and channels == len(target) - 1:
-        yield from miss.appended(miss.made("Dense", units=target[channels]))
+    if len(axes) == 1 and axes[0] in {channels, len(target) - 1} - {0}:
+        layout = miss.layout if axes[0] < len(target) - 1 else None
+        yield from miss.appended(projection(miss, layout, miss.shape, target))
 
 
 def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Pad what loses its rim, scale more or less, and pad or crop in the end."""
     yield from _repeated(miss, target)
     yield from same_padding(miss)
+    yield from exact_windows(miss)
     larger = list(_larger(miss, target)) if miss.layout.rank in SPATIAL else []
     # What grows again after it was made smaller does so too seldom, or too often.
     yield from larger if _scaling(miss) else []
@@ -110,7 +114,7 @@ def _left_out(miss: Miss) -> Iterator[Sequence[Edit]]:
     for row in miss.ancestors:
         before, after = row.inputs[0], row.outputs[0]
         alone = not row.weights and len(row.inputs) == 1
-        resizes = before != after and not _same_sizes(row)
+        resizes = before != after and not reordered(row)
         if alone and resizes and len(before) == len(after) == len(miss.shape):
             yield [LeaveOut(miss.place(row))]
 
@@ -145,10 +149,3 @@ def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
             if layer is not None:
                 left = [LeaveOut(miss.place(row)) for row, _ in gone]
                 yield [Replace(miss.place(kept), layer), *left]
-
-
-def _same_sizes(row: Row) -> bool:
-    """Return whether a layer only puts the axes into another order."""
-    return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
-        map(str, row.outputs[0])
-    )
