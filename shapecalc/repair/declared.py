@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import product
 from shapecalc.network import Insert, Replace, Reshape
-from shapecalc.repair.axes import mean_of_places, other_reductions
+from shapecalc.repair.axes import SEQUENCES, mean_of_places, other_reductions
 from shapecalc.repair.layers import FEATURES_RANK, SPATIAL, changed
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ def declared_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     name, axis = row.model.declares
     if axis == -1:
         yield from _flattened(failure, name, declared) if len(x) > FEATURES_RANK else ()
-        yield from _pooled(failure, declared)
+        yield from _pooled(failure, declared) if len(x) != SEQUENCES else ()
         yield from other_reductions(failure, declared)
     place = row.model.declared_axis
     if not failure.ancestors:
         yield from _turned(failure, declared)
     elif not failure.rank:
         yield from _moved(failure, declared, place % len(x))
+    if axis == -1 and len(x) == SEQUENCES:
+        yield from _pooled(failure, declared)
     if not failure.rank and -len(x) <= place < len(x):
         yield from failure.replaced(row, changed(row.model, **{name: x[place]}))
 
@@ -56,7 +58,7 @@ def _flattened(failure: Failure, name: str, declared: Size) -> Iterator[Sequence
 def _pooled(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
     """Pool maps of as many channels as the layer declares, before they are flattened or instead."""
     x = failure.row.inputs[0]
-    if len(x) - FEATURES_RANK in SPATIAL[1:] and x[1] == declared:
+    if len(x) - FEATURES_RANK in SPATIAL and x[1] == declared:
         yield from failure.inserted(failure.row, mean_of_places(failure, x, first=True))
     for row in failure.ancestors[:1]:
         maps = row.inputs[0]

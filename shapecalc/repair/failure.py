@@ -150,7 +150,9 @@ class Miss(Stopped):
     def layout(self) -> Layout:
         """Where the axes of the tensor stand: with the channels last, if no layer says it."""
         # What a layer says of its axes ends where they are put into another order.
-        behind = takewhile(lambda row: row.outputs == row.inputs or not reordered(row), self.ancestors)
+        behind = takewhile(
+            lambda row: row.outputs == row.inputs or not reordered(row), self.ancestors
+        )
         return layout_of(behind, self.shape) or Layout(len(self.shape) - 2)
 
     def appended(self, layer: Layer | None) -> Iterator[Sequence[Edit]]:

@@ -106,13 +106,25 @@ def rounded(path: Sequence[Row], layout: Layout, shape: Shape) -> list[Shape]:
 
 
 def scaled(
-    stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape, *, up: bool
+    stopped: Stopped,
+    layout: Layout,
+    mine: Shape,
+    theirs: Shape,
+    path: Sequence[Row] = (),
+    *,
+    up: bool,
 ) -> Iterator[Layer | None]:
-    """Yield a layer that makes the maps of one shape as large or as small as those of another."""
+    """Yield a layer that makes the maps of one shape as large or as small as those of another.
+
+    ``path`` are the layers that made letters smaller, by which only their multiples are divided.
+    """
     before, after = mine[layout.spatial], theirs[layout.spatial]
     cls, name = ("UpSampling", "size") if up else ("MaxPooling", "pool_size")
     pairs = zip(before, after, strict=True) if up else zip(after, before, strict=True)
-    factors = [factor_of(small, large) for small, large in pairs]
+    factors = [
+        factor_of(small, large) or (None if isinstance(small, int) or not up else stride)
+        for (small, large), stride in zip(pairs, _strides(path, layout.rank), strict=True)
+    ]
     known = [factor for factor in factors if factor is not None]
     if len(known) == layout.rank and max(known) > 1:
         amount = known[0] if len(set(known)) == 1 else tuple(known)

@@ -125,7 +125,8 @@ class _Pair:
     def _scaled(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
         if self.layout is not None:
             shapes = self._shapes(mine, theirs)
-            for layer in scaled(self.failure, self.layout, *shapes, up=True):
+            path = self.path if mine == self.main else ()
+            for layer in scaled(self.failure, self.layout, *shapes, path, up=True):
                 yield from self.failure.inserted(self.failure.row, layer, read=mine)
 
     def _turned(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:

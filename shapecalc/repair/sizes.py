@@ -38,8 +38,9 @@ def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     order = axes_order(miss.shape, target)
     if order is not None:
         yield from miss.appended(miss.made("Permute", dims=order))
-    if len(axes) == 1 and axes[0] in {channels, len(target) - 1} - {0}:
-        layout = miss.layout if axes[0] < len(target) - 1 else None
+    last = axes == [len(target) - 1]
+    if last or (axes == [channels] and isinstance(target[channels], int)):
+        layout = None if last else miss.layout
         yield from miss.appended(projection(miss, layout, miss.shape, target))
 
 
