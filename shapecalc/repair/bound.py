@@ -38,7 +38,7 @@ def with_numbers(edits: Sequence[Edit], trace: Trace, before: Trace) -> Sequence
 
 
 def _numbered(layer: Layer, trace: Trace, before: Trace) -> Layer:
-    known = {}
+    known: dict[str, int] = {}
     for name in parameters(type(layer)):
         size = getattr(layer, name)
         if isinstance(size, Dim) and str(size).isidentifier() and str(size) not in before.letters:
