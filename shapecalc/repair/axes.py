@@ -35,7 +35,7 @@ def axes_that_are_there(failure: Failure) -> Iterator[Sequence[Edit]]:
 
 def other_reductions(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
     """Reduce over all axes but the batch and the one that has the declared size."""
-    for row in failure.ancestors[:1]:
+    for row in filter(lambda each: each.inputs, failure.ancestors[:1]):
         for layer in _keeping(row.inputs[0], declared, row.model):
             yield from failure.replaced(row, layer)
 

@@ -60,7 +60,7 @@ def _pooled(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
     x = failure.row.inputs[0]
     if len(x) - FEATURES_RANK in SPATIAL and x[1] == declared:
         yield from failure.inserted(failure.row, mean_of_places(failure, x, first=True))
-    for row in failure.ancestors[:1]:
+    for row in filter(lambda each: each.inputs, failure.ancestors[:1]):
         maps = row.inputs[0]
         rank = len(maps) - FEATURES_RANK
         if rank in SPATIAL and maps[1] == declared and len(x) == FEATURES_RANK and row.model.moves:
