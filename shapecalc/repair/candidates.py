@@ -16,7 +16,7 @@ from shapecalc.repair.channels import channel_edits
 from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.layers import FEATURES_RANK, changed, innermost, keeping_axes, sequences
-from shapecalc.repair.merges import attended_edits, merge_edits
+from shapecalc.repair.merges import attended_edits, grown_as_often, merge_edits
 from shapecalc.repair.modules import module_edits, skip_edits
 from shapecalc.repair.order import moved_back, moved_forward, moved_into_merge
 from shapecalc.repair.ranks import (
@@ -51,6 +51,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         yield from build_edits(failure)
     elif failure.row.model.merges:
         yield from moved_into_merge(failure)
+        yield from grown_as_often(failure)
         yield from skip_edits(failure)
         yield from merge_edits(failure)
     else:

@@ -15,7 +15,7 @@ from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Input, LeaveOut, Replace, Reshape
 from shapecalc.repair.failure import differing, differing_axes
-from shapecalc.repair.fitting import framed, projection
+from shapecalc.repair.fitting import factor_of, framed, projection
 from shapecalc.repair.layers import SPATIAL, changed, padded
 from shapecalc.repair.widths import widths
 
@@ -245,11 +245,19 @@ def skip_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
         yield from padded_before(failure, [row, *failure.ancestors])
         for mine, theirs in sides:
             layout = Layout(len(row.inputs[mine]) - FRONT, CHANNELS_FIRST)
+            if _multiples(row.inputs[mine], row.inputs[theirs]):
+                continue
             for layer in framed(failure, layout, row.inputs[mine], row.inputs[theirs]):
                 yield from failure.inserted(row, layer, read=mine)
     for mine, theirs in reversed(sides):
         for layer in _projection(failure, row.inputs[mine], row.inputs[theirs], axes):
             yield from failure.inserted(row, layer, read=mine)
+
+
+def _multiples(mine: Shape, theirs: Shape) -> bool:
+    """Return whether maps are so many times as large as others, rather than a few places."""
+    pairs = list(zip(mine[FRONT:], theirs[FRONT:], strict=True))
+    return all((factor_of(a, b) or factor_of(b, a) or 0) > 1 for a, b in pairs)
 
 
 def _turned_factor(failure: Failure) -> Iterator[Sequence[Edit]]:

@@ -26,11 +26,12 @@ def exact_windows(stopped: Stopped) -> Iterator[Sequence[Edit]]:
     By its padding, by its kernel, or by its output padding, the nearest window first.
     """
     for row in stopped.ancestors:
-        for layer in _exact(row.model):
+        for layer in exact(row.model):
             yield from stopped.replaced(row, layer)
 
 
-def _exact(layer: Layer) -> Iterator[Layer | None]:
+def exact(layer: Layer) -> Iterator[Layer | None]:
+    """Yield a window with each one of its arguments so that it only scales by its stride."""
     known, layout = parameters(type(layer)), layer.layout()
     if layout is None or not known.keys() >= NUMBERED:
         return

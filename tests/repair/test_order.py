@@ -77,6 +77,19 @@ def test_modules_of_torch_work_on_other_axes(spec: str, repair: str) -> None:
     assert first(f"dialect:torch,{spec}") == repair
 
 
+@pytest.mark.parametrize(
+    ("spec", "repair"),
+    [
+        ("in:B:H:W:3,conv2d:8:3:same@e,maxpool2d:3,upsample2d,concat:@e", "in:B:H:W:3,conv2d:8:3:same@e,maxpool2d:3,upsample2d:3,concat:@e"),
+        ("in:B:H:W:3,conv2d:8:3:same@e,maxpool2d,concat:@e", "in:B:H:W:3,conv2d:8:3:same@e,maxpool2d,upsample2d,concat:@e"),
+        ("in:B:64:64:3@x,conv2d:8:3:s=2:same,tconv2d:3:3:s=4:same,add:@x", "in:B:64:64:3@x,conv2d:8:3:s=2:same,tconv2d:3:3:s=2:same,add:@x"),
+        ("dialect:torch,in:N:3:64:64@x,conv2d:3:8:3:s=2:p=1,tconv2d:8:3:4:s=4,add:@x", "in:N:3:64:64@x,conv2d:3:8:3:s=2:p=1,tconv2d:8:3:4:s=2:p=1,add:@x"),
+    ],
+)  # fmt: skip
+def test_maps_grow_as_often_as_they_shrank(spec: str, repair: str) -> None:
+    assert first(spec) == repair
+
+
 def test_what_leaves_one_size_of_an_open_axis_comes_last() -> None:
     spec = "dialect:torch,in:N:T:20,lstm:20:64:batch_first,linear:64:5,is:N:5"
     found = called("fix", spec, "--all").out.splitlines()
