@@ -121,7 +121,7 @@ def test_jsonl_obeys_columns() -> None:
         (("dense:3", "-e", "B,4"), 1, "error: the output is not what is expected"),
         (("conv1d:8:3", "--strict"), 1, "error: the shapes hold only when T >= 3"),
         (("dense:3", "--colour"), 2, "error: no such option --colour"),
-        (("dense:3", "-f", "yaml"), 2, "error: invalid value for '-f' / '--format'"),
+        (("dense:3", "-f", "yaml"), 2, "error: --format is one of table, tsv, csv, "),
         (("dense:3", "-s", "X=3"), 2, "error: there is no letter X"),
         (("dense:3", "-s", "F"), 2, "error: --set takes NAME=SIZE, not F"),
         (("dense:3", "-i", "B,,3"), 2, "error: --input: a size is expected here, not ','"),
