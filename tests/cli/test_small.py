@@ -135,3 +135,10 @@ def test_a_choice_that_is_nearly_one_gets_a_question(
     said, question = done.err.splitlines()
     assert said.startswith(f"error: {message}")
     assert question == f"help: did you mean {near}?"
+
+
+def test_what_a_layer_takes_breaks_at_words_and_counts_one() -> None:
+    _, text = shown("in:B:T:512,mha:8", columns=60)
+    assert max(map(len, text.splitlines())) <= 60
+    done = called("-d", "torch", "conv2d:1:16:3", "-i", "8,28,28,1")
+    assert done.err.startswith("error: conv2d takes 1 channel, but gets 28\n")
