@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
-from terminal import called
+from terminal import called, shown
 
 from shapecalc.language.choices import Choices
 from shapecalc.render.formats import FORMATS
