@@ -25,7 +25,7 @@ Examples:
 
 
 @option.command(_EPILOG)
-@click.argument("file", nargs=-1)
+@click.argument("spec", nargs=-1)
 @click.option(
     "--to",
     type=option.OneOf(("spec", "json", *FRAMEWORKS)),
@@ -43,7 +43,7 @@ Examples:
 @option.max_layers
 @option.train
 @option.color
-def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Convert a network from any source to a spec, JSON or source code.
 
     A spec is written in its canonical form. Code defines a variable model; code for the other
@@ -59,7 +59,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     _refuse_needless(options)
     asked = question("", options)
     network = read_network(
-        file,
+        spec,
         options["dialect"],
         max_layers=options["max_layers"],
         custom_classes=options["custom"],
