@@ -100,18 +100,23 @@ def _named(texts: Sequence[str], option: str, example: str) -> Iterator[tuple[st
 
 def set_values(texts: Sequence[str]) -> dict[str, str]:
     """Read ``NAME=SIZE``, several in one text or in several."""
-    from shapecalc.answers.question import named_sizes
-
     found: dict[str, str] = {}
     for name, size in _named(texts, "--set takes NAME=SIZE", "--set T=128"):
         if name in found:
             raise SpecError(f"--set gives {name} twice")
         found[name] = size
-        try:
-            named_sizes({name: size})
-        except SpecError as error:
-            raise error.replaced(message=f"--set {name}: {error.message}") from None
+        _check_size(name, size, "--set")
     return found
+
+
+def _check_size(name: str, size: str, option: str) -> None:
+    """Read the size of a letter; the `SpecError` for one that cannot be read names the option."""
+    from shapecalc.answers.question import named_sizes
+
+    try:
+        named_sizes({name: size})
+    except SpecError as error:
+        raise error.replaced(message=f"{option} {name}: {error.message}") from None
 
 
 def numbers(texts: Sequence[str]) -> list[dict[str, str]]:
@@ -125,6 +130,8 @@ def numbers(texts: Sequence[str]) -> list[dict[str, str]]:
             parts = [part.strip() for part in listed.split(",")]
             if not all(part.isascii() and part.isdigit() for part in parts):
                 raise SpecError(f"--at takes NAME=N, not {text}", help="--at T=100,200")
+            for part in parts:
+                _check_size(name, part, "--at")
             each.append([(name, part) for part in parts])
         found += [dict(chosen) for chosen in product(*each)]
     return found

@@ -142,3 +142,10 @@ def test_what_a_layer_takes_breaks_at_words_and_counts_one() -> None:
     assert max(map(len, text.splitlines())) <= 60
     done = called("-d", "torch", "conv2d:1:16:3", "-i", "8,28,28,1")
     assert done.err.startswith("error: conv2d takes 1 channel, but gets 28\n")
+
+
+def test_a_size_that_cannot_be_is_said_with_its_option() -> None:
+    for option in ("--set", "--at"):
+        done = called("in:B:T:8,gap1d", option, "T=0")
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"error: {option} T: a size is at least 1, but this is 0\n")
