@@ -77,7 +77,7 @@ def run(
     ranked: list[Ranked] | None = None,
     drawn: Callable[[Sequence[str]], Iterable[str]] | None = None,
 ) -> Answer:
-    """Write the answers as they come; the sum of them, without their text.
+    """Write the answers as they come, and return their sum without the text.
 
     Where they are to be ``ranked`` they are put there, and not written yet. Where they are
     ``drawn`` as a table, it is one of so many lines.

@@ -94,7 +94,7 @@ def command(shell: str | None, line: str | None, word: str | None) -> None:
 
 
 def _tail(answer: str, line: str, word: str) -> str | None:
-    """Return what of an answer stands instead of the shell's own last word."""
+    """Return the part of an answer that replaces the shell's last word."""
     from shapecalc.cli.suggestions import last_word
 
     whole = last_word(line)

@@ -72,7 +72,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
 
 def _refuse_needless(options: dict[str, Any]) -> None:
-    """Refuse what says nothing of what is written."""
+    """Refuse options that do not apply to what is written."""
     if options["to"] == "spec" and any(options[key] for key in ("inputs", "values", "where")):
         raise SpecError(
             "-i, -s and -w are for --to json, keras and torch",

@@ -197,7 +197,7 @@ def _tell_left(found: list[Program], streams: Streams) -> None:
 
 
 def _in_notebook(path: str, text: str) -> str:
-    """Return a notebook whose program is another one."""
+    """Return the notebook with another program in its cells."""
     from shapecalc.importers.python.notebookedits import with_program
 
     return with_program(_raw(path), text)

@@ -194,7 +194,7 @@ def _as_message(error: ShapecalcError, arguments: list[str]) -> SpecError | None
 
 
 def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
-    """Say what is wrong with the command where it looks as if one was meant, not a spec."""
+    """Explain an unknown name that looks like a command rather than a spec."""
     first = arguments[0] if arguments else ""
     if first in COMMANDS or "--" in arguments or not isinstance(error, UnknownLayerError):
         return error

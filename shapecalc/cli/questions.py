@@ -1,4 +1,4 @@
-"""The options of a command, read to what it asks."""
+"""From the options of a command to its question."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def limits(options: Mapping[str, Any], *, counted: bool = False) -> Limits:
 
 
 def question(source: str | Network, options: Mapping[str, Any]) -> Question:
-    """Read the options of a command on its specs to what it asks; raises `SpecError`."""
+    """Read the options of a command into a question; raises `SpecError`."""
     from shapecalc.answers.question import ask
 
     asked = ask(

@@ -145,7 +145,7 @@ def network_of(
 def refuse_needless(
     given: Sequence[Source], custom_classes: Sequence[str], *, expand: bool
 ) -> None:
-    """Refuse options that say nothing of what is given; raises `SpecError`."""
+    """Refuse options that do not apply to what is given; raises `SpecError`."""
     if expand and all(isinstance(each, str) for each in given):
         raise SpecError("--expand is for models within models, and a spec has none")
     if custom_classes and not any(isinstance(each, tuple) for each in given):
@@ -252,7 +252,7 @@ def _is_layer(name: str) -> bool:
 
 
 def _missing(path: str) -> SpecError:
-    """Return the error for a path that no file has, with those of its folder that are like it."""
+    """Return the error for a missing file, with similar names in its folder."""
     folder, name = os.path.split(path)
     try:
         beside = sorted(os.listdir(folder or "."))[:MOST_BESIDE]  # noqa: PTH208  (any text)

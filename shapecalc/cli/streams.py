@@ -249,7 +249,7 @@ class Streams:
         self.write([])
 
     def discard(self) -> None:
-        """Let the interpreter close a broken output without a word."""
+        """Let the interpreter close a broken output without a message."""
         self._detach(self.out)
 
     @staticmethod

@@ -17,7 +17,7 @@ DELAY: Final = 0.5
 PAUSE: Final = 0.1
 #: How long the bar is, in letters.
 LENGTH: Final = 30
-#: Back to the begin of the line, and clear it.
+#: Go back to the beginning of the line, and clear it.
 CLEAR: Final = "\r\x1b[K"
 
 

@@ -46,7 +46,7 @@ class Way(NamedTuple):
     leaves_out: bool = True
 
 
-#: From what readers miss least to what they miss most.
+#: From the least to the most annoying for readers.
 WAYS: Final = (
     Way(TEXT, AT_BLANKS, WHOLE, leaves_out=False),
     Way(TEXT, WITHIN, WHOLE, leaves_out=False),
