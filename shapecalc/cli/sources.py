@@ -62,6 +62,8 @@ _PATH: Final = re.compile(
 )
 #: The name with which a spec begins.
 _WORD: Final = r"\s*(?:[A-Za-z0-9]+-)*([A-Za-z_][A-Za-z0-9_]*)(?=\s*[:,(@|]|\s*$)"
+#: How the text begins that Python writes of an exception.
+_TRACEBACK: Final = "Traceback (most recent call last)"
 #: Of so many files beside one that is missing, some may be meant.
 MOST_BESIDE: Final = 1000
 
@@ -271,6 +273,11 @@ def _text_or_model(content: Content, name: str) -> Source:
     if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
         return content, name
     text = decode(content, name)
+    if text.lstrip().startswith(_TRACEBACK):
+        from shapecalc.language.messages import as_message
+
+        if (meant := as_message(text)) is not None:
+            raise meant
     if not name.endswith(SPEC_ENDING) and is_program(text):
         from shapecalc.importers.calls import calls_as_spec
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from terminal import called
 
 from shapecalc.language.messages import MESSAGES, as_message
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: As Keras 3.15 and PyTorch 2.14 write them, in the order of the table.
 PASTED = (
@@ -131,3 +135,16 @@ def test_the_command_says_what_to_name_instead() -> None:
     )
     assert as_message("lstm:64:seq,td-dense:3") is None
     assert called("dense:3:foo").err.startswith("error: dense takes no flag foo")
+
+
+def test_a_traceback_on_a_pipe_or_in_a_file_is_answered_too(tmp_path: Path) -> None:
+    text = (
+        "Traceback (most recent call last):\n"
+        '  File "train.py", line 12, in <module>\n'
+        "    out = model(x)\n"
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x256 and 400x120)\n"
+    )
+    (tmp_path / "log.txt").write_text(text, encoding="utf-8")
+    for done in (called(stdin=text.encode()), called("log.txt", cwd=tmp_path)):
+        assert (done.code, done.out) == (2, "")
+        assert "  a Linear takes 400 features, but gets 256\n" in done.err
