@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.memory import rare_collection
+from shapecalc.cli.process import rare_collection
 from shapecalc.cli.streams import is_terminal
 
 if TYPE_CHECKING:
