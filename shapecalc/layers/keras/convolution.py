@@ -13,11 +13,12 @@ from shapecalc.layers.keras.arguments import (
     Constraint,
     DataFormat,
     Initializer,
+    OptionalNumber,
     Regularizer,
     UseBias,
 )
-from shapecalc.layers.keras.core import OptionalNumber, Rank, low_rank, refuse_constrained
 from shapecalc.layers.keras.layer import SpatialLayer
+from shapecalc.layers.keras.lora import Rank, low_rank, refuse_constrained
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import join, split
 from shapecalc.layers.result import Result, Weight, bias

@@ -11,12 +11,13 @@ from shapecalc.layers.keras.names import (
     COUNTERPARTS,
     DENSE_2D,
     FAMILIES,
+    FILES,
     PRESETS,
     SHORT_KEYS,
     snake_case,
 )
 
-CATALOGUE: Final = Catalogue("keras", __package__, FAMILIES, PRESETS)
+CATALOGUE: Final = Catalogue("keras", __package__, FAMILIES, PRESETS, FILES)
 
 KERAS: Final = Dialect(
     name="keras",

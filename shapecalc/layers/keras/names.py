@@ -9,8 +9,8 @@ from typing import Final
 from shapecalc.layers.catalogue import Entry
 from shapecalc.layers.keras.activations import ACTIVATIONS
 
-#: A line for each layer, by the file in which it is found: its class, then its names in specs, the
-#: first of which is the one that is printed. The class name itself is always one of them.
+#: A line for each layer, by its family: its class, then its names in specs, the first of which is
+#: the one that is printed. The class name itself is always one of them.
 FAMILIES: Final[dict[str, dict[str, str]]] = {
     "core": {
         "Dense": "dense fc",
@@ -235,6 +235,19 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "LayerScale": "layerscale",
         "StochasticDepth": "stochasticdepth",
     },
+}
+
+#: The layers that have a file of their own beside that of their family: specs have these often, and
+#: seldom those beside them, whose classes need not be made then.
+FILES: Final[dict[str, str]] = {
+    "Dense": "dense",
+    "Embedding": "embedding",
+    "ReversibleEmbedding": "embedding",
+    "LSTM": "lstm",
+    "GRU": "gru",
+    "SimpleRNN": "simplernn",
+    "TimeDistributed": "timedistributed",
+    "Bidirectional": "bidirectional",
 }
 
 #: Names that stand for a layer with an argument, where no layer has them.
