@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.process import rare_collection
 from shapecalc.cli.streams import is_terminal
+from shapecalc.garbage import rare_collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence

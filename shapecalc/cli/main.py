@@ -12,11 +12,7 @@ import click
 
 from shapecalc import __version__
 from shapecalc.cli import options as option
-from shapecalc.cli.process import (
-    end_without_collection,
-    no_plugins_of_pydantic,
-    rare_collection,
-)
+from shapecalc.cli.process import end_without_collection, no_plugins_of_pydantic
 from shapecalc.cli.streams import Streams, WriteError
 from shapecalc.errors import (
     ExitCode,
@@ -25,6 +21,7 @@ from shapecalc.errors import (
     UnknownLayerError,
     did_you_mean,
 )
+from shapecalc.garbage import rare_collection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

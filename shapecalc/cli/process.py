@@ -11,26 +11,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: How many new objects there are before garbage is looked for.
-GARBAGE: Final = 50_000
-
 #: Where pydantic is told whose plugins it shall not load.
 _DISABLED: Final = "PYDANTIC_DISABLE_PLUGINS"
-
-
-@contextmanager
-def rare_collection() -> Iterator[None]:
-    """Collect garbage less often meanwhile, and never look at what is loaded already."""
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
-    try:
-        yield
-    finally:
-        # What was made meanwhile counts as old: the next object need not have it looked through.
-        gc.freeze()
-        gc.unfreeze()
-        gc.set_threshold(*thresholds)
 
 
 @contextmanager

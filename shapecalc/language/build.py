@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.garbage import no_collection
 from shapecalc.language.builder import Builder, place_of
 from shapecalc.language.entries import with_input
 from shapecalc.language.heading import read_heading
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
 
 
+@no_collection()
 def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LAYERS) -> Network:
     """Read a spec to a network, in the dialect that it says, else in the one that is given.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim, is_letter, letters
 from shapecalc.errors import ShapeError
+from shapecalc.garbage import no_collection
 from shapecalc.language.arguments import argument_letters
 from shapecalc.language.inputs import input_shapes
 from shapecalc.layers.budget import MAX_LAYERS, Budget
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS: Final = 6
 
 
+@no_collection()
 def trace_network(
     network: Network,
     *,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -10,21 +9,12 @@ from typing import TYPE_CHECKING
 
 from terminal import environment
 
-from shapecalc.cli.process import no_plugins_of_pydantic, rare_collection
+from shapecalc.cli.process import no_plugins_of_pydantic
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-
-
-def test_collection_is_rare_only_meanwhile() -> None:
-    before = gc.get_threshold()
-    with rare_collection():
-        assert gc.get_threshold()[0] > before[0]
-        assert gc.get_freeze_count() > 0
-    assert gc.get_threshold() == before
-    assert gc.get_freeze_count() == 0
 
 
 def test_plugins_of_pydantic_are_off_only_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
