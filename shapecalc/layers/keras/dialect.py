@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from shapecalc.layers.catalogue import Catalogue
@@ -28,4 +27,4 @@ KERAS: Final = Dialect(
     input_name="input_layer",
     counterparts=COUNTERPARTS,
 )
-KERAS1: Final = replace(KERAS, name="keras1", laws=frozenset({DENSE_2D}))
+KERAS1: Final = KERAS.replaced(name="keras1", laws=frozenset({DENSE_2D}))
