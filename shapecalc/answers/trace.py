@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.answers.limits import check_limits
-from shapecalc.answers.programs import change_of
 from shapecalc.answers.question import is_program
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError, SpecError
@@ -96,6 +95,8 @@ def as_said(spec: str, network: Network) -> str:
 
 def _shown(network: Network) -> Callable[[Source], str]:
     if is_program(network.source):
+        from shapecalc.answers.programs import change_of
+
         return change_of
     return lambda source: as_said(f"{network.heading}{source}", network)
 

@@ -237,8 +237,8 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     },
 }
 
-#: The layers that have a file of their own beside that of their family: specs have these often, and
-#: seldom those beside them, whose classes need not be made then.
+#: The files of layers that are not in that of their family: a spec that has one of them need not
+#: make the classes of the others, and the other way round.
 FILES: Final[dict[str, str]] = {
     "Dense": "dense",
     "Embedding": "embedding",
@@ -246,6 +246,16 @@ FILES: Final[dict[str, str]] = {
     "LSTM": "lstm",
     "GRU": "gru",
     "SimpleRNN": "simplernn",
+    "DepthwiseConv1D": "depthwise",
+    "DepthwiseConv2D": "depthwise",
+    "SeparableConv1D": "separable",
+    "SeparableConv2D": "separable",
+    "GlobalAveragePooling1D": "globalpooling",
+    "GlobalAveragePooling2D": "globalpooling",
+    "GlobalAveragePooling3D": "globalpooling",
+    "GlobalMaxPooling1D": "globalpooling",
+    "GlobalMaxPooling2D": "globalpooling",
+    "GlobalMaxPooling3D": "globalpooling",
     "TimeDistributed": "timedistributed",
     "Bidirectional": "bidirectional",
 }

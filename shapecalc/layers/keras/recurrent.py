@@ -1,4 +1,4 @@
-"""Recurrent layers: read the steps one by one and carry a state from each to the next."""
+"""What recurrent layers share: they read the steps one by one and carry a state on."""
 
 from __future__ import annotations
 
