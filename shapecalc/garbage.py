@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: The layers of a large network: of fewer, what is looked through in vain is little.
+MANY: Final = 1_000
 #: How many new objects there are before a command looks for garbage.
 RARE: Final = 50_000
 
 
 @contextmanager
-def no_collection() -> Iterator[None]:
-    """Do not look for garbage meanwhile.
+def no_collection(layers: int) -> Iterator[None]:
+    """Do not look for garbage while many layers are read or traced.
 
-    This is for what makes many objects and no garbage, as reading and tracing a network does: each
-    time that so many are new again, all of them would be looked through in vain, which for large
-    networks is two fifths of the time. How much is made is bounded: by ``max_layers``.
+    Both make many objects and no garbage: each time that so many are new again, all of them would
+    be looked through in vain, which is two fifths of the time of a large network. For less than
+    `MANY` layers the collector is left alone, as it belongs to who calls; how many there can be is
+    bounded by ``max_layers``.
     """
-    enabled = gc.isenabled()
-    gc.disable()
+    enabled = layers >= MANY and gc.isenabled()
+    if enabled:
+        gc.disable()
     try:
         yield
     finally:

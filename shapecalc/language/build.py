@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
 
 
-@no_collection()
 def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LAYERS) -> Network:
     """Read a spec to a network, in the dialect that it says, else in the one that is given.
 
@@ -28,7 +27,11 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
     """
     if not isinstance(text, str):
         raise SpecError(f"a spec is a string or a network, not {type(text).__name__}")
-    max_layers = layer_limit(max_layers)
+    with no_collection(layers=text.count(",") + text.count("\n")):
+        return _read(text, dialect, layer_limit(max_layers))
+
+
+def _read(text: str, dialect: Dialect | None, max_layers: int) -> Network:
     parser = Parser(text)
     try:
         stack = parser.parse()
@@ -41,7 +44,7 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
     heading = read_heading(stack, text, dialect)
     named = with_input(heading.stack, text, heading.dialect)
     if named is not None:
-        return parse(named, dialect=dialect, max_layers=max_layers)
+        return _read(named, dialect, max_layers)
     builder = Builder(text, heading.dialect, max_layers)
     return builder.network(heading.stack, declared=heading.declared)
 

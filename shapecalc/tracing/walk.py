@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS: Final = 6
 
 
-@no_collection()
 def trace_network(
     network: Network,
     *,
@@ -68,7 +67,8 @@ def trace_network(
             tracer.scope.require(truth, "the program requires {}", str(truth))
         return tracer.trace_all()
 
-    trace = settled(begin, walk)
+    with no_collection(layers=len(network.nodes)):
+        trace = settled(begin, walk)
     if inputs:
         given = [size for shape in inputs.values() for size in shape if size is not None]
         trace.said = frozenset(name for size in given for name in letters(size))
