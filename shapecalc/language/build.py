@@ -10,7 +10,7 @@ from shapecalc.language.builder import Builder, place_of
 from shapecalc.language.entries import with_input
 from shapecalc.language.heading import read_heading
 from shapecalc.language.parser import Parser
-from shapecalc.language.syntax import Stack
+from shapecalc.language.syntax import Stack, steps_in
 from shapecalc.layers.budget import MAX_LAYERS, layer_limit
 from shapecalc.network import (
     Network,
@@ -27,7 +27,7 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
     """
     if not isinstance(text, str):
         raise SpecError(f"a spec is a string or a network, not {type(text).__name__}")
-    with no_collection(layers=text.count(",") + text.count("\n")):
+    with no_collection(steps_in(text)):
         return _read(text, dialect, layer_limit(max_layers))
 
 

@@ -67,7 +67,7 @@ def trace_network(
             tracer.scope.require(truth, "the program requires {}", str(truth))
         return tracer.trace_all()
 
-    with no_collection(layers=len(network.nodes)):
+    with no_collection(len(network.nodes)):
         trace = settled(begin, walk)
     if inputs:
         given = [size for shape in inputs.values() for size in shape if size is not None]
