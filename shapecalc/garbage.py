@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 #: The layers of a large network: of fewer, what is looked through in vain is little.
 MANY: Final = 1_000
-#: How many new objects there are before a command looks for garbage.
-RARE: Final = 50_000
+#: How many new objects there are before a command looks for garbage: tens of megabytes, which no small
+#: run makes.
+RARE: Final = 200_000
 
 
 @contextmanager
