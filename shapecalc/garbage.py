@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 #: The layers of a large network: of fewer, what is looked through in vain is little.
 MANY: Final = 1_000
-#: How many new objects there are before a command looks for garbage: tens of megabytes, which no small
-#: run makes.
+#: How many new objects there are before a command looks for garbage: no small run makes so many, of
+#: some tens of megabytes.
 RARE: Final = 200_000
 
 
