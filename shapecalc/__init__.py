@@ -15,8 +15,8 @@ Data goes one way: text -> `language` (or `importers`) -> `Network` -> `tracing`
 rules, over dims) -> `Trace` -> `answers` (with `analysis`, `repair`) -> `render`. The law of
 imports: a package imports only those above it in this list.
 
-    dims, errors, layers, dialects, network, language, tracing, importers, exporters, analysis,
-    repair, answers, render, cli
+    garbage, dims, errors, layers, dialects, network, language, tracing, importers, exporters,
+    analysis, repair, answers, render, cli
 
 ``import shapecalc`` alone loads none of click, rich and pydantic.
 """

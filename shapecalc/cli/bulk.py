@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.streams import is_terminal
 from shapecalc.errors import SpecError
+from shapecalc.garbage import rare_collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -242,18 +242,18 @@ _CLASS: Final = re.compile(r'^class (\w+)\(.*\):\n    """((?:.|\n)*?)(?:"""|\n\n
 
 
 def summary(entry: Entry, catalogue: Catalogue) -> str:
-    """Return the first sentence of what a layer does, read from its file: no family is imported."""
+    """Return the first sentence of what a layer does, read from its file: none is imported."""
     if entry.family in catalogue.families:
-        return _summaries(catalogue.package, entry.family).get(entry.cls, "")
+        return _summaries(catalogue.package, catalogue.file(entry)).get(entry.cls, "")
     doc = catalogue.load(entry).__doc__ or ""
     return _sentence(doc.partition("\n\n")[0])
 
 
 @cache
-def _summaries(package: str, family: str) -> dict[str, str]:
+def _summaries(package: str, file: str) -> dict[str, str]:
     from importlib.resources import files
 
-    text = files(package).joinpath(f"{family}.py").read_text(encoding="utf-8")
+    text = files(package).joinpath(f"{file}.py").read_text(encoding="utf-8")
     return {match[1]: _sentence(match[2]) for match in _CLASS.finditer(text)}
 
 

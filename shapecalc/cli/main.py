@@ -12,7 +12,7 @@ import click
 
 from shapecalc import __version__
 from shapecalc.cli import options as option
-from shapecalc.cli.memory import rare_collection
+from shapecalc.cli.process import end_without_collection, no_plugins_of_pydantic
 from shapecalc.cli.streams import Streams, WriteError
 from shapecalc.errors import (
     ExitCode,
@@ -21,6 +21,7 @@ from shapecalc.errors import (
     UnknownLayerError,
     did_you_mean,
 )
+from shapecalc.garbage import rare_collection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,12 +118,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit with its code."""
+    end_without_collection()
     streams = Streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     streams.color = _color_choice(given)
     _show_warnings(streams)
     try:
-        with rare_collection():
+        with rare_collection(), no_plugins_of_pydantic():
             code = _run(given, streams)
         streams.close()
     except KeyboardInterrupt:

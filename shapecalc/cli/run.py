@@ -193,9 +193,11 @@ def _with_numbers(
     streams: Streams,
 ) -> View:
     """Return the view with the shapes, or the costs, at the numbers that are asked for."""
+    shown = shown.counting(trace)
+    if not numbers:
+        return shown
     from shapecalc.answers.turns import rows_at
 
-    shown = shown.counting(trace)
     for at in numbers:
         found = _at(at, asked, streams)
         rows = [] if found is None else rows_at(trace, found)

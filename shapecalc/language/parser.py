@@ -46,7 +46,7 @@ _PART = re.compile(r"[^,|()\[\]\n#:]+")
 WRAPPERS: Final = {"td": "td", "bi": "bi", "timedistributed": "td", "bidirectional": "bi"}
 _NO_LAYERS: Final = RESERVED | WRAPPERS.keys()
 #: A layer as if it were an argument.
-_WRAPPED: Final = re.compile(r"\s*:\s*(?=[A-Za-z][A-Za-z0-9_]*\s*(?:[:(,|)@]|$))")
+_WRAPPED: Final = r"\s*:\s*(?=[A-Za-z][A-Za-z0-9_]*\s*(?:[:(,|)@]|$))"
 
 
 class Parser:
@@ -201,7 +201,7 @@ class Parser:
     def _refuse_wrapper(self, match: re.Match[str]) -> None:
         """Refuse ``td:dense:3``, and a class of wrappers behind which a layer is named so."""
         prefix = WRAPPERS[match[0].lower()]
-        wrapped = _WRAPPED.match(self.text, match.end())
+        wrapped = re.compile(_WRAPPED).match(self.text, match.end())
         if wrapped is None and match[0].lower() not in {"td", "bi"}:
             return
         hint = f"write {match[0]}-LAYER or {match[0]}(LAYER)"
