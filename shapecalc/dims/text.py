@@ -236,7 +236,7 @@ def _length(size: Size) -> int:
 
 
 def _numerator_text(whole: Size, most: int) -> str | None:
-    """Write a numerator as a product, or as a sum of so many terms at most; None of a longer one."""
+    """Write a numerator as a product, or as a sum of up to so many terms; None of a longer one."""
     parts = [] if isinstance(whole, int) or stays_factor(whole) else factors(whole)
     if sum(isinstance(part, Dim) for part in parts) > 1 and product(parts) == whole:
         return f"({product_text(parts)})"
