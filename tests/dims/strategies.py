@@ -38,22 +38,31 @@ def _combined(op: str, a: Pair, b: Pair) -> Pair:
     return minimum(x, y), lambda v: min(f(v), g(v))
 
 
-def _divided(op: str, a: Pair, d: int) -> Pair:
-    x, f = a
+def _divided(op: str, a: Pair, d: Pair) -> Pair:
+    (x, f), (y, g) = a, d
     if op == "//":
-        return x // d, lambda v: f(v) // d
-    return x % d, lambda v: f(v) % d
+        return x // y, lambda v: f(v) // g(v)
+    return x % y, lambda v: f(v) % g(v)
+
+
+def _multiple(n: int, a: Pair) -> Pair:
+    return _combined("*", number(n), a)
 
 
 def pairs(leaves: int = 8, letters: tuple[str, ...] = LETTERS) -> st.SearchStrategy[Pair]:
-    """Expressions with up to this many leaves."""
+    """Expressions with up to this many leaves; of several letters some divide others."""
     leaf = st.one_of(st.sampled_from(letters).map(letter), st.integers(-9, 9).map(number))
+    divisors = [st.integers(1, 6).map(number)]
+    if len(letters) > 1:
+        divisors.append(
+            st.builds(_multiple, st.integers(1, 3), st.sampled_from(letters).map(letter))
+        )
     return st.recursive(
         leaf,
         lambda inner: st.one_of(
             st.builds(_combined, st.sampled_from(["+", "-", "*", "max", "min"]), inner, inner),
             st.builds(_combined, st.sampled_from(["+", "-"]), inner, inner),
-            st.builds(_divided, st.sampled_from(["//", "%"]), inner, st.integers(1, 6)),
+            st.builds(_divided, st.sampled_from(["//", "%"]), inner, st.one_of(divisors)),
         ),
         max_leaves=leaves,
     )
