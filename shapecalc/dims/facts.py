@@ -11,6 +11,7 @@ from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
 from shapecalc.dims.implied import follows, implied_ranges
 from shapecalc.dims.knowledge import Knowledge
+from shapecalc.dims.remainders import joined
 from shapecalc.dims.rewrite import is_letter, substitute
 from shapecalc.dims.single import inner, satisfying, satisfying_any
 from shapecalc.dims.splitting import split_extrema, split_product
@@ -177,6 +178,13 @@ class Facts(Knowledge):
                 if other.exact or other.expr.const <= truth.expr.const:
                     return True
                 del self.general[other]
+            together = joined(truth, self.general)
+            if together is not None:
+                whole, known = together
+                if whole == known:
+                    return True
+                del self.general[known]
+                return isinstance(whole, Condition) and self._keep(whole)
         if isinstance(truth, AnyOf):
             others = [each for each in self.general if isinstance(each, AnyOf)]
             if any(_implies(each, truth) for each in others):

@@ -13,6 +13,7 @@ from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.extrema import largest
 from shapecalc.dims.implied import contradicts, follows
 from shapecalc.dims.merging import cleared
+from shapecalc.dims.remainders import without_known
 from shapecalc.dims.rewrite import holds_extrema, rewrite
 from shapecalc.dims.rules import multiplied
 from shapecalc.dims.showing import shown
@@ -98,6 +99,8 @@ class Knowledge:
         if truth.exact and isinstance(reduced, Condition) and known.exact:
             # Letters that all terms had are gone, which may show that quotients are exact.
             reduced = equal(cleared(reduced.expr, known), 0)
+            if isinstance(reduced, Condition):
+                reduced = without_known(reduced, known)
         if isinstance(reduced, Condition) and len(reduced.letters) > 1:
             reduced = without_floor(reduced)
         if isinstance(reduced, Condition):
