@@ -173,33 +173,37 @@ class Facts(Knowledge):
 
     def _keep(self, truth: Condition | AnyOf) -> bool:
         """Keep a statement as it is, with the bounds on its letters that follow from it."""
-        if isinstance(truth, Condition):
-            for other in self._alike(truth):
-                if other.exact or other.expr.const <= truth.expr.const:
-                    return True
-                del self.general[other]
-            together = joined(truth, self.general)
-            if together is not None:
-                whole, known = together
-                if whole == known:
-                    return True
-                del self.general[known]
-                return isinstance(whole, Condition) and self._keep(whole)
         if isinstance(truth, AnyOf):
-            others = [each for each in self.general if isinstance(each, AnyOf)]
-            if any(_implies(each, truth) for each in others):
+            self._keep_any(truth)
+            return True
+        for other in self._alike(truth):
+            if other.exact or other.expr.const <= truth.expr.const:
                 return True
-            for each in others:
-                if _implies(truth, each):
-                    del self.general[each]
+            del self.general[other]
+        together = joined(truth, self.general)
+        if together is not None:
+            whole, known = together
+            if whole == known:
+                return True
+            del self.general[known]
+            return isinstance(whole, Condition) and self._keep(whole)
         self.general[truth] = None
         self._forget()
-        if isinstance(truth, AnyOf):
-            return True
         if not truth.exact:
             least = {**self._ranges.least, truth.expr.terms: -truth.expr.const}
             self._joint = Ranges(self._ranges, least)
         return self._tighten(implied_ranges(truth, self._ranges))
+
+    def _keep_any(self, truth: AnyOf) -> None:
+        """Keep a statement of several options, and none that says less."""
+        others = [each for each in self.general if isinstance(each, AnyOf)]
+        if any(_implies(each, truth) for each in others):
+            return
+        for each in others:
+            if _implies(truth, each):
+                del self.general[each]
+        self.general[truth] = None
+        self._forget()
 
     def _alike(self, condition: Condition) -> list[Condition]:
         """Return what bounds the same sum as an inequality does: one of them says all."""

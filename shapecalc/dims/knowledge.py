@@ -98,9 +98,7 @@ class Knowledge:
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
         if truth.exact and isinstance(reduced, Condition) and known.exact:
             # Letters that all terms had are gone, which may show that quotients are exact.
-            reduced = equal(cleared(reduced.expr, known), 0)
-            if isinstance(reduced, Condition):
-                reduced = without_known(reduced, known)
+            reduced = without_known(equal(cleared(reduced.expr, known), 0), known)
         if isinstance(reduced, Condition) and len(reduced.letters) > 1:
             reduced = without_floor(reduced)
         if isinstance(reduced, Condition):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.conditions import AnyOf, Condition, as_remainder, equal
+from shapecalc.dims.conditions import AnyOf, Condition, as_remainder, equal, nearest
 from shapecalc.dims.division import divided, mod
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.exactness import Known, remainder_of
@@ -43,8 +43,10 @@ def _remainder(truth: Condition) -> tuple[Dim, Domain] | None:
     if parts is None:
         return None
     num, den, value = parts
-    shared = gcd(*(c for _, c in num.terms)) * (1 if num.terms[0][1] > 0 else -1)
-    total = divided(num, (), shared)
+    # The numbers in it are those nearest to 0, so that sums modulo different numbers are alike.
+    near = nearest(num, den)
+    shared = gcd(*(c for _, c in near.terms)) * (1 if near.terms[0][1] > 0 else -1)
+    total = divided(near, (), shared)
     solved = Domain().solving(shared, 0, den, value)
     assert isinstance(total, Dim)  # noqa: S101  (it has the terms of the sum)
     return None if solved is None or solved.residue is None else (total, solved)
@@ -54,12 +56,20 @@ def _said(total: Size, residue: int, modulus: int) -> Truth:
     return equal(mod(total - residue, modulus), 0)
 
 
-def without_known(truth: Condition, known: Known) -> Truth:
-    """Say ``(x + y) % d == r`` as ``x % d == r - s``, where the remainder s of y is known."""
-    parts = as_remainder(truth.expr) if truth.exact else None
-    if parts is None or len(parts[0].terms) == 1:
+def without_known(truth: Truth, known: Known) -> Truth:
+    """Say ``(x + y) % d == r`` as ``x % d == r - s``, where the remainder s of y is known.
+
+    What would be another remainder than the one that is known of all of it cannot hold.
+    """
+    parts = as_remainder(truth.expr) if isinstance(truth, Condition) else None
+    if parts is None:
         return truth
     num, den, value = parts
+    whole = remainder_of(num, known)
+    if whole is not None and (value - whole[0]) % gcd(whole[1], den):
+        return False
+    if len(num.terms) == 1:
+        return truth
     rest = {}
     for monomial, coefficient in num.terms:
         found = remainder_of(collect({monomial: coefficient}, 0), known)

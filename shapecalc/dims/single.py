@@ -163,7 +163,7 @@ def _solve_equality(condition: Condition, letter: str, domain: Domain) -> Domain
                 return _between(atom.num, letter, target * atom.den, atom.den, domain)
     remainder = as_remainder(expr)
     if remainder is not None and isinstance(remainder[0], Dim):
-        solved = _linear_remainder(remainder[0], remainder[1], remainder[2], domain)
+        solved = _of_remainder(remainder[0], remainder[1], remainder[2], domain)
         if solved is not None:
             return solved
     return (
@@ -231,14 +231,23 @@ def _between(num: Size, letter: str, low: int, width: int, domain: Domain) -> Do
     return narrowed
 
 
-def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain | None:
-    """``(a*n + b) % d == r``, solved for n."""
-    if len(num.terms) != 1:
+def _of_remainder(num: Dim, den: int, remainder: int, domain: Domain) -> Domain | None:
+    """``(a*n + b) % d == r``, solved for n; of powers of n by what each remainder of n leaves."""
+    if nesting(num):
         return None
-    ((monomial, slope),) = num.terms
-    if len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], Symbol):
+    ((monomial, slope), *more) = num.terms
+    if not more and monomial[0][1] == 1:
+        return domain.solving(slope, num.const, den, remainder)
+    if den > RESIDUE_LIMIT:
         return None
-    return domain.solving(slope, num.const, den, value)
+    found = [n for n in range(den) if _left_by(num, n, den) == remainder]
+    return domain.congruent(den, frozenset(found))
+
+
+def _left_by(num: Dim, n: int, den: int) -> int:
+    """Return the remainder of a sum of powers of a letter at a number."""
+    powers = ((c, sum(power for _, power in monomial)) for monomial, c in num.terms)
+    return (num.const + sum(c * pow(n, power, den) for c, power in powers)) % den
 
 
 def _by_shape(condition: Condition, letter: str, domain: Domain) -> Domain | None:
