@@ -145,7 +145,8 @@ class _Search:
     def __init__(
         self, facts: Facts, free: frozenset[str], steps: int, sample: int | None = None
     ) -> None:
-        self._facts = facts
+        # What was found out about them before would not count.
+        self._facts = facts.copy()
         self._free = free
         self._steps = steps
         self._sample = sample

@@ -8,6 +8,7 @@ from typing import Any, Final
 from shapecalc.dims.atoms import Extremum, Floor, Group, nesting
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.division import common_letters, divided, floordiv, mod
+from shapecalc.dims.effort import Measured, remembered
 from shapecalc.dims.expression import (
     Dim,
     Size,
@@ -70,7 +71,8 @@ class Condition:
 
     def __str__(self) -> str:
         if self._text is None:
-            self._text = self._said()
+            with Measured(free=True):
+                self._text = self._said()
         return self._text
 
     def __repr__(self) -> str:
@@ -239,6 +241,7 @@ def _as_multiple(expr: Dim) -> tuple[Size, Dim] | None:
     return None
 
 
+@remembered(4096)
 def as_remainder(expr: Dim) -> tuple[Dim, int, int] | None:
     """Return the parts of ``x % d == r``, where ``expr == 0`` says just that.
 

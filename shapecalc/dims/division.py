@@ -233,7 +233,13 @@ def _cancelled(x: Size, d: Dim) -> Size:
 
 
 def _is_smaller(x: Dim, d: Dim) -> bool:
-    """Return whether a size is not negative and less than another, whatever their letters are."""
+    """Return whether a size is not negative and less than another, whatever their letters are.
+
+    That is not looked at where it is a sum of positive terms, none of which stands in the other.
+    """
+    there = dict(d.terms)
+    if all(c > 0 and m not in there and type(m[0][0]) is not Extremum for m, c in x.terms):
+        return False
     low, _ = interval(x, FREE)
     if low is None or low < 0:
         return False

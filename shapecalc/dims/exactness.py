@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -127,7 +126,9 @@ def remainder_of(num: Size, known: Known) -> tuple[int, int] | None:
         residue, step = _of_product(monomial, known)
         value += coefficient * residue
         modulus = gcd(modulus, coefficient * step)
-    return (value, modulus) if modulus > 1 else None
+        if modulus == 1:
+            return None
+    return value, modulus
 
 
 def _of_product(monomial: Monomial, known: Known) -> tuple[int, int]:
@@ -147,9 +148,12 @@ def _of_product(monomial: Monomial, known: Known) -> tuple[int, int]:
 
 
 def _of_letters(monomial: Monomial, domains: Mapping[str, Domain]) -> tuple[int, int]:
-    parts = [_residue(atom, domains) for atom, power in monomial for _ in range(power)]
-    found = reduce(_times, parts) if parts else (1, 0)
-    return found[0] % found[1] if found[1] else found[0], found[1]
+    residue, modulus = 1, 0
+    for atom, power in monomial:
+        part = _residue(atom, domains)
+        for _ in range(power):
+            residue, modulus = _times((residue, modulus), part)
+    return residue % modulus if modulus else residue, modulus
 
 
 def _times(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:

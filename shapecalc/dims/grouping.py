@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import comb, gcd
 
 from shapecalc.dims.atoms import Group, Key, Symbol
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.expression import (
     EXPANSION_LIMIT,
     Dim,
@@ -50,7 +50,7 @@ def _rank(total: Dim) -> tuple[bool, int, Key]:
     return (total.terms[0][1] < 0, total.parts, total.key)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def multiplied_out(kept: Dim) -> Size | None:
     """Return a product of sums as a sum; None where that is long, or has what stays a factor.
 
@@ -75,7 +75,7 @@ def multiplied_out(kept: Dim) -> Size | None:
     return make(dict(total.terms), total.const) if isinstance(total, Dim) else total
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _factors(dim: Dim) -> list[Size]:
     from shapecalc.dims.factor import factors  # which stands on this module
 

@@ -12,6 +12,7 @@ from shapecalc.dims.bounds import FREE, interval, linear
 from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.division import common_letters
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.periodic import Wave, value, values, wave
 from shapecalc.dims.profiles import profile
@@ -336,7 +337,7 @@ def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None
     )
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _tail(expr: Dim, letter: str) -> tuple[int, bool] | None:
     """From which number on the sign of a size is known, and whether it is positive there."""
     if nesting(expr) > DEEP or expr.parts > MANY_PARTS:

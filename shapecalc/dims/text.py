@@ -220,11 +220,9 @@ def _whole_inside(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
             continue
         beside = floordiv(part, abs(factor)) * (1 if factor > 0 else -1)
         whole = floor.num + beside * floor.den
-        # What is read again must be the floor and what was moved, and nothing else.
-        if floordiv(whole, floor.den) != atom_size(floor) + beside:
-            continue
         inside = _numerator_text(whole, _length(floor.num))
-        if inside is not None:
+        # What is read again must be the floor and what was moved, and nothing else.
+        if inside is not None and floordiv(whole, floor.den) == atom_size(floor) + beside:
             left = {monomial: factor} if part is not dim.const else {monomial: factor, **others}
             written = {monomial: f"{inside}//{divisor_text(floor.den)}"}
             yield _sum(collect(left, 0), written)

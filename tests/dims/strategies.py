@@ -69,3 +69,15 @@ def pairs(leaves: int = 8, letters: tuple[str, ...] = LETTERS) -> st.SearchStrat
 
 
 VALUES = st.fixed_dictionaries({name: st.integers(1, 60) for name in LETTERS})
+
+
+@st.composite
+def sizes(draw: st.DrawFn, depth: int = 0) -> str:
+    """Draw a size of sums, products, floors, remainders and extrema of T and S."""
+    if depth > 2 or draw(st.integers(0, 9)) < 3:
+        return draw(st.sampled_from(["T", "T", "S", "2", "3", "5", "7"]))
+    a, b = draw(sizes(depth + 1)), draw(sizes(depth + 1))
+    divisor, number = draw(st.sampled_from([2, 3, 4, 6, 8])), draw(st.integers(-4, 4))
+    forms = [f"({a}) + ({b})", f"({a}) + ({number})", f"({a})*({b})", f"({a})//{divisor}"]
+    forms += [f"({a}) % {divisor}", f"max({a}, {b})", f"min({a}, {b})"]
+    return draw(st.sampled_from(forms))
