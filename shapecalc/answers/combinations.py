@@ -27,7 +27,7 @@ from shapecalc.dims import (
 from shapecalc.dims.atoms import nesting
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import product as multiplied
-from shapecalc.dims.factor import as_products
+from shapecalc.dims.products import as_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -19,8 +19,8 @@ from shapecalc.dims.expression import (
     normal,
     plain_letter,
 )
-from shapecalc.dims.factor import as_products
 from shapecalc.dims.grouping import multiplied_out
+from shapecalc.dims.products import as_products
 from shapecalc.dims.text import divisor_text, operand_text, product_text, text
 
 #: So many remainders are tried to see what has folded to a floor.

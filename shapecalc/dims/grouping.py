@@ -26,10 +26,12 @@ def grouped(dim: Dim) -> Dim:
     """
     if len(dim.terms) + bool(dim.const) == 1:
         return dim
+    from shapecalc.dims.factor import factors  # which stands on this module
+
     shared = gcd(dim.const, *(c for _, c in dim.terms))
     rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
     monomial: Monomial = ()
-    for each in [rest] if stays_factor(rest) else _factors(rest):
+    for each in [rest] if stays_factor(rest) else factors(rest):
         factor = each
         if isinstance(factor, int):
             shared *= factor
@@ -73,13 +75,6 @@ def multiplied_out(kept: Dim) -> Size | None:
                 return None
             total = collect(terms, terms.pop((), 0))
     return make(dict(total.terms), total.const) if isinstance(total, Dim) else total
-
-
-@remembered(4096)
-def _factors(dim: Dim) -> list[Size]:
-    from shapecalc.dims.factor import factors  # which stands on this module
-
-    return factors(dim)
 
 
 def raised_sum(dim: Dim, power: int) -> Dim | None:

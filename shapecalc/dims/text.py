@@ -22,8 +22,9 @@ from shapecalc.dims.expression import (
     stays_factor,
     sum_of,
 )
-from shapecalc.dims.factor import factors, with_rests
+from shapecalc.dims.factor import factors
 from shapecalc.dims.monomials import Monomial
+from shapecalc.dims.products import with_rests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -89,7 +90,7 @@ def _split(size: Size) -> tuple[int, list[Size]]:
     """Return the number that divides a size, and its other factors."""
     if isinstance(size, int):
         return size, []
-    found: list[Size] = [size] if stays_factor(size) else factors(size)
+    found: list[Size] = [size] if stays_factor(size) else list(factors(size))
     number, *rest = found
     return (number, rest) if isinstance(number, int) else (1, found)
 
