@@ -13,12 +13,13 @@ from shapecalc.dims.expression import (
     Size,
     atom_size,
     collect,
+    is_kept,
     make,
     normal,
     plain_letter,
     unfolded,
 )
-from shapecalc.dims.grouping import grouped
+from shapecalc.dims.grouping import grouped, multiplied_out
 from shapecalc.dims.monomials import Monomial, quotient_of
 
 if TYPE_CHECKING:
@@ -306,7 +307,10 @@ def _without_factor(x: Dim, d: Dim) -> Size | None:
         if quotient is None or coefficient % number:
             return None
         left[quotient] = coefficient // number
-    return collect(left, left.pop((), 0))
+    found = collect(left, left.pop((), 0))
+    # What is left of a product may be short enough to be a sum.
+    short = multiplied_out(found) if isinstance(found, Dim) and is_kept(found) else None
+    return found if short is None else short
 
 
 def mod(x: Size, d: Size) -> Size:

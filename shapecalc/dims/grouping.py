@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import comb, gcd
+from typing import Final
 
 from shapecalc.dims.atoms import Group, Key, Symbol
 from shapecalc.dims.effort import remembered
@@ -17,6 +18,9 @@ from shapecalc.dims.expression import (
     stays_factor,
 )
 from shapecalc.dims.monomials import Monomial, product_of
+
+#: What parts of a product are multiplied out to may be so long.
+LONGEST: Final = 4 * EXPANSION_LIMIT
 
 
 def grouped(dim: Dim) -> Dim:
@@ -70,10 +74,12 @@ def multiplied_out(kept: Dim) -> Size | None:
         if stays_factor(factor):
             return None
         for _ in range(power):
-            terms = expanded(total, factor)
-            if len(terms) > EXPANSION_LIMIT:
+            terms = {m: c for m, c in expanded(total, factor).items() if c}
+            if len(terms) > LONGEST:
                 return None
             total = collect(terms, terms.pop((), 0))
+    if isinstance(total, Dim) and len(total.terms) + bool(total.const) > EXPANSION_LIMIT:
+        return None
     return make(dict(total.terms), total.const) if isinstance(total, Dim) else total
 
 
