@@ -97,7 +97,7 @@ def work_of(texts: list[str]) -> float:
         return spent() - before
 
 
-@given(st.lists(sizes(1), min_size=3, max_size=3), st.lists(sizes(1), max_size=2))
+@given(st.lists(sizes(1), min_size=3, max_size=3), st.lists(sizes(2), max_size=1))
 def test_what_is_remembered_counts_as_if_it_were_not(texts: list[str], more: list[str]) -> None:
     work = work_of(texts)
     for text in more:
