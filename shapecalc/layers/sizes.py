@@ -18,6 +18,7 @@ from shapecalc.dims import (
 from shapecalc.dims.expression import plain_letter
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import ArgumentKind
+from shapecalc.layers.result import LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
     from shapecalc.layers.result import Result
     from shapecalc.layers.scope import Scope
 
-#: Below this, and with at most so many axes, sizes cannot multiply to too many digits.
-_LARGE: Final = 1 << 63
+#: With more axes even sizes that are not large can multiply to too many digits.
 _MANY_AXES: Final = 16
 
 
+#: Parameters that take sizes in letters, and how small these can be.
+SizeArguments = tuple[tuple[str, int], ...]
+
+
 @cache
-def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
+def size_arguments(cls: type[Layer]) -> SizeArguments:
     """Return the parameters of a class that take sizes in letters, and how small these can be."""
     return tuple(
         (name, part.least)
@@ -42,9 +46,9 @@ def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
     )
 
 
-def require_sizes(layer: Layer, scope: Scope) -> None:
+def require_sizes(layer: Layer, arguments: SizeArguments, scope: Scope) -> None:
     """Require that the arguments that are sizes in letters are not too small."""
-    for name, least in size_arguments(type(layer)):
+    for name, least in arguments:
         value = getattr(layer, name)
         if value.__class__ is int or value is None:
             continue
@@ -71,12 +75,12 @@ def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: 
     for shape in result.outputs:
         for size in shape:
             if size.__class__ is int:
-                if 0 <= size < _LARGE:
+                if 0 <= size < LARGE:
                     continue
             elif (
                 size.__class__ is Dim
                 and size.plain
-                and -_LARGE < size.const < _LARGE
+                and -LARGE < size.const < LARGE
                 and not layer.names
             ):
                 continue
@@ -86,10 +90,13 @@ def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: 
 
 
 def check_weights(result: Result) -> None:
-    """Raise `ShapeError` for weights whose sizes or number have too many digits."""
+    """Raise `ShapeError` for weights whose sizes or number have too many digits.
+
+    Those that are still to be made have small sizes.
+    """
     what, large = "a weight", False
     try:
-        for weight in result.weights:
+        for weight in result.made or ():
             if _has_large_sizes(weight.shape):
                 large = True
         if large:
@@ -121,8 +128,8 @@ def _has_large_sizes(shape: Shape) -> bool:
 
 def _is_large(size: Size) -> bool:
     if isinstance(size, int):
-        return size >= _LARGE
-    return abs(size.const) >= _LARGE or any(abs(factor) >= _LARGE for _, factor in size.terms)
+        return size >= LARGE
+    return abs(size.const) >= LARGE or any(abs(factor) >= LARGE for _, factor in size.terms)
 
 
 def is_one(size: Size, scope: Scope) -> bool:
