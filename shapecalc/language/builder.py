@@ -107,7 +107,7 @@ class Builder:
         form = step.form
         layer = self._plain.get(form)
         if layer is not None and not prefixes and not wraps and step.label is None:
-            self._append(step, layer, (self._tensor(),))
+            self._append(step, layer, (self.current or self._tensor(),))
             return
         for place, prefix in enumerate(prefixes):
             if isinstance(prefix.kind, int):
@@ -192,13 +192,10 @@ class Builder:
         self._steps += 1
         if self._repeats:
             self._refuse_many(step)
-        label = step.label.text if step.label else None
+        label = None if step.label is None else step.label.text
         # As the constructor makes it, in half the time.
         self.current = tuple.__new__(Tensor, (len(self.nodes), 0))
-        if call is PLAINLY:
-            self.nodes.append(Apply(layer, inputs, label, step))
-        else:
-            self.nodes.append(Apply(layer, inputs, label, step, None, call))
+        self.nodes.append(Apply(layer, inputs, label, step, None, call))
 
     def _refuse_many(self, step: Step) -> None:
         """Refuse what a short spec makes too many of: in repeats, or by using groups again."""

@@ -67,10 +67,13 @@ class Convolution(SpatialLayer):
 
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:
-        refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
-        refuse_both(self.strides, self.dilation_rate)
-        if multiple_of(self.filters, self.groups) is False:
-            raise ValueError(f"filters {self.filters} cannot be split into {self.groups} groups")
+        if self.lora_rank:
+            refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
+        if self.strides != 1:
+            refuse_both(self.strides, self.dilation_rate)
+        groups = self.groups
+        if groups != 1 and multiple_of(self.filters, groups) is False:
+            raise ValueError(f"filters {self.filters} cannot be split into {groups} groups")
         return self
 
     def moving_window(self) -> Window:
