@@ -6,7 +6,6 @@ for messages, and knows the words (flags) that stand for a value of this field.
 
 from __future__ import annotations
 
-from functools import partial
 from math import isfinite
 from operator import index
 from typing import TYPE_CHECKING, Annotated, Any
@@ -102,8 +101,12 @@ def integer(least: int | None = None) -> ArgumentKind:
 
 def size(least: int = 1) -> ArgumentKind:
     """Return a size: a whole number, or letters."""
+
+    def check(value: Any) -> Size:  # noqa: ANN401
+        return as_size(value, least)
+
     expects = f"a whole number of at least {least}, or a size in letters"
-    return ArgumentKind(expects, partial(as_size, least=least), least=least)
+    return ArgumentKind(expects, check, least=least)
 
 
 def as_size(value: Any, least: int) -> Size:  # noqa: ANN401

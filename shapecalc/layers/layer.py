@@ -371,7 +371,7 @@ def called(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
 
 def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     """Run the rule of a layer on its input shapes; raises `ShapeError` with the bare fact."""
-    infer, arity, sizes = _of_class(type(layer))
+    infer, arity, sizes, names = _of_class(type(layer))
     if len(inputs) != 1 or arity != (1, 1):
         _require_count(arity, len(inputs))
     require_sizes(layer, sizes, scope)
@@ -379,16 +379,19 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
         result = infer(layer, scope, *inputs)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
-    check_outputs(layer, inputs, result, scope)
+    check_outputs(names, inputs, result, scope)
     if result.made:
         check_weights(result)
     return layer.finished(result)
 
 
 @cache
-def _of_class(cls: type[Layer]) -> tuple[Rule, tuple[int, int | None], SizeArguments]:
-    """Return the rule of a class, how many tensors it reads, and its arguments that are sizes."""
-    return cls.infer, cls.arity, size_arguments(cls)
+def _of_class(cls: type[Layer]) -> tuple[Rule, tuple[int, int | None], SizeArguments, str]:
+    """Return what `apply` reads of a class.
+
+    That is its rule, how many tensors it reads, its arguments that are sizes, and its names.
+    """
+    return cls.infer, cls.arity, size_arguments(cls), cls.names
 
 
 def _require_count(arity: tuple[int, int | None], count: int) -> None:

@@ -66,27 +66,23 @@ def _in_letters(value: object) -> Iterator[Dim]:
             yield from _in_letters(each)
 
 
-def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
+def check_outputs(names: str, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
     """Refuse outputs that no tensor has: negative sizes, numbers without end.
 
     An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
-    of this package give no size in letters that can be negative; those of plugins are asked.
+    of this package give no size in letters that can be negative; those of plugins, which say the
+    ``names`` of their layers, are asked.
     """
     for shape in result.outputs:
         for size in shape:
             if size.__class__ is int:
                 if 0 <= size < LARGE:
                     continue
-            elif (
-                size.__class__ is Dim
-                and size.plain
-                and -LARGE < size.const < LARGE
-                and not layer.names
-            ):
+            elif size.__class__ is Dim and size.plain and -LARGE < size.const < LARGE and not names:
                 continue
             if shape in inputs:
                 break
-            _check_size(layer, size, scope)
+            _check_size(names, size, scope)
 
 
 def check_weights(result: Result) -> None:
@@ -106,14 +102,14 @@ def check_weights(result: Result) -> None:
         raise ShapeError(f"makes too large {what}: {error}") from None
 
 
-def _check_size(layer: Layer, size: Size, scope: Scope) -> None:
+def _check_size(names: str, size: Size, scope: Scope) -> None:
     try:
         check_digits(size)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
     if isinstance(size, Dim) and plain_letter(size) is None:
         scope.compound = True
-    if layer.names or isinstance(size, int):
+    if names or isinstance(size, int):
         why = "makes an axis of {}, and a size is never negative"
         scope.require(at_least(size, 0), why, size)
 
