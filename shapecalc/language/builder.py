@@ -109,7 +109,7 @@ class Builder:
         if layer is not None and not prefixes and not wraps and step.label is None:
             self._append(step, layer, (self.current or self._tensor(),))
             return
-        for place, prefix in enumerate(prefixes):
+        for place, prefix in enumerate(prefixes) if prefixes else ():
             if isinstance(prefix.kind, int):
                 self._repeat(step, prefixes[place + 1 :], wraps, prefix.kind)
                 return

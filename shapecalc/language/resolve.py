@@ -10,6 +10,7 @@ from shapecalc import dialects
 from shapecalc.errors import ShapecalcError, SpecError, UnknownLayerError
 from shapecalc.language.arguments import Assignment, letters_in
 from shapecalc.language.refused import Refused, Splice, misspelt, placed
+from shapecalc.layers.making import Maker, maker
 from shapecalc.layers.problems import ArgumentError, Problem, validate
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ _NUMBER: Final = re.compile(r":([0-9]+)")
 
 
 class _Pattern(NamedTuple):
-    """The class of plain steps that differ in numbers only, and what these say.
+    """What makes the layers of plain steps that differ in numbers only, and what these say.
 
     ``numbers`` are parameters, each with the place of its number in the text that is split at
     numbers; ``others`` is all else that such a step says.
     """
 
-    cls: type[Layer]
+    maker: Maker
     numbers: tuple[tuple[str, int], ...]
     others: dict[str, Any]
 
@@ -122,10 +123,8 @@ class Resolver:
         config = pattern.others.copy()
         for name, place in pattern.numbers:
             config[name] = int(parts[place])
-        try:
-            return validate(pattern.cls, config, "")
-        except ArgumentError:
-            return None
+        layer: Layer | None = pattern.maker.made(config)
+        return layer
 
     def _resolve(self, step: Step, wraps: tuple[str, ...]) -> Layer:
         if wraps and wraps[-1] == "bi" and step.form.name is None:
@@ -162,7 +161,8 @@ class Resolver:
 
     def _note_pattern(self, form: Form, assignment: Assignment) -> None:
         """Keep what the numbers of a plain step mean, unless several make one argument."""
-        if not form.plain or form in self._calls:
+        makes = maker(assignment.cls)
+        if makes is None or not form.plain or form in self._calls:
             return
         numbers = [each for each in form.args if each.value.kind == "int"]
         by_place = {span: name for name, span in assignment.places.items()}
@@ -172,7 +172,7 @@ class Resolver:
             others = {k: v for k, v in assignment.config.items() if k not in names}
             key = tuple(_NUMBER.split(form.plain)[::2])
             places = tuple((name, 2 * place + 1) for place, name in enumerate(names))
-            self._patterns[key] = _Pattern(assignment.cls, places, others)
+            self._patterns[key] = _Pattern(makes, places, others)
 
     def _wrapper(
         self, prefix: str, step: Step, filled: Mapping[Span, Any] | None = None
