@@ -60,6 +60,10 @@ class Maker:
         }
         self._after: list[Check] = [each.func for each in validators.model_validators.values()]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Stay what makes the layers of its class."""
+        return (maker, (self._cls,))
+
     def made(self, config: Mapping[str, Any]) -> Any:  # noqa: ANN401
         """Return the layer of arguments by their names; None where anything is wrong with them."""
         values, checks = self._defaults.copy(), self._checks

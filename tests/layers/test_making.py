@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -99,6 +100,11 @@ def test_what_is_refused_is_said_by_pydantic() -> None:
     assert maker(Scaled) is not None
     with pytest.raises(ArgumentError, match="factor takes a whole number of at least 1, not 0"):
         validate(Scaled, {"factor": 0}, "scaled")
+
+
+def test_a_maker_stays_that_of_its_class() -> None:
+    (cls,) = classes(KERAS, ["Dense"])
+    assert pickle.loads(pickle.dumps(maker(cls))) is maker(cls)  # noqa: S301  (of this test)
 
 
 def test_defaults_cannot_be_changed() -> None:
