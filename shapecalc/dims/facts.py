@@ -136,7 +136,7 @@ class Facts(Knowledge):
         if least > known.low:
             if known.high is not None:
                 return False
-            self._take(name, known.at_least(least), truth)
+            self._take(name, Domain(least, None, known.modulus, known.residues), truth)
         return True
 
     def _admit_any(self, truth: AnyOf) -> bool:
@@ -259,9 +259,10 @@ class Facts(Knowledge):
         else:
             known.append(asked)
         self._domains[name] = domain
-        self._alone = None
+        self._alone = self._known = None
         self._narrowed.add(name)
-        self._forget()
+        if self._written_as:
+            self._written_as = {}
 
     def _set(self, name: str, value: Size) -> None:
         """Let a value stand for a letter, also in the values of others."""

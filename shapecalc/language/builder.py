@@ -22,6 +22,7 @@ from shapecalc.network import (
     Node,
     Requirement,
     Tensor,
+    first_output,
 )
 
 if TYPE_CHECKING:
@@ -107,9 +108,9 @@ class Builder:
         form = step.form
         layer = self._plain.get(form)
         if layer is not None and not prefixes and not wraps and step.label is None:
-            self._append(step, layer, (self._tensor(),))
+            self._append(step, layer, (self.current or self._tensor(),))
             return
-        for place, prefix in enumerate(prefixes):
+        for place, prefix in enumerate(prefixes) if prefixes else ():
             if isinstance(prefix.kind, int):
                 self._repeat(step, prefixes[place + 1 :], wraps, prefix.kind)
                 return
@@ -192,13 +193,9 @@ class Builder:
         self._steps += 1
         if self._repeats:
             self._refuse_many(step)
-        label = step.label.text if step.label else None
-        # As the constructor makes it, in half the time.
-        self.current = tuple.__new__(Tensor, (len(self.nodes), 0))
-        if call is PLAINLY:
-            self.nodes.append(Apply(layer, inputs, label, step))
-        else:
-            self.nodes.append(Apply(layer, inputs, label, step, None, call))
+        label = None if step.label is None else step.label.text
+        self.current = first_output(len(self.nodes))
+        self.nodes.append(Apply(layer, inputs, label, step, None, call))
 
     def _refuse_many(self, step: Step) -> None:
         """Refuse what a short spec makes too many of: in repeats, or by using groups again."""

@@ -26,8 +26,6 @@ MAX_PREFIXES: Final = 20
 
 _GAP = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")
 _BLANK = re.compile(r"[ \t\r]*")
-#: A step with a comma before and behind it, without blocks, strings, lists and a label.
-_BETWEEN = re.compile(r",([A-Za-z0-9_][A-Za-z0-9_:=. \t\r+*/%?-]*)(?=,)")
 #: A name with whole numbers and flags, as most steps are.
 _PLAIN = re.compile(
     r"([A-Za-z][A-Za-z0-9_]*)"
@@ -80,17 +78,17 @@ class Parser:
         steps: Stack = []
         text, size = self.text, len(self.text)
         while True:
-            between = _BETWEEN.match(text, self.pos)
-            if between:
-                form = self._forms.get(between[1])
-                if form is not None:
-                    steps.append(Step(form, self.pos + 1))
-                    self.pos = between.end()
-                    continue
-                self.pos += 1
-            else:
-                gap = _GAP.match(text, self.pos)
-                self.pos = gap.end() if gap else self.pos
+            pos = self.pos
+            end = text.find(",", pos + 1) if text.startswith(",", pos) else -1
+            while end > 0:
+                # A step that stands between two commas needs no look at what is around it.
+                form = self._form(text[pos + 1 : end])
+                if form is None:
+                    break
+                steps.append(Step(form, pos + 1))
+                pos, end = end, text.find(",", end + 1)
+            gap = _GAP.match(text, pos)
+            self.pos = gap.end() if gap else pos
             if self.pos >= size or text[self.pos] in "|)":
                 return steps
             start = self.pos
@@ -118,21 +116,27 @@ class Parser:
         self.pos = match.end()
         if not self.text.startswith("@", self.pos):
             return Step(form, start)
-        step = LongStep(form, start, None, self._label())
+        step = Step(form, start, self._label())
         self._end_of_step()
         return step
 
     def _plain(self, start: int) -> Step | None:
         """Return a step that is a name with numbers and flags; None for any other."""
         match = _PLAIN.match(self.text, start)
-        if not match or match[1].lower() in _NO_LAYERS:
+        form = match and self._form(match[0])
+        if not form:
             return None
-        text = match[0]
+        self.pos = start + form.length
+        return Step(form, start)
+
+    def _form(self, text: str) -> Form | None:
+        """Return the form of a text that was read before, or is a name with numbers and flags."""
         form = self._forms.get(text)
         if form is None:
-            form = self._forms[text] = Form(text)
-        self.pos = match.end()
-        return Step(form, start)
+            match = _PLAIN.fullmatch(text)
+            if match and match[1].lower() not in _NO_LAYERS:
+                form = self._forms[text] = Form(text)
+        return form
 
     def _step(self, start: int, depth: int) -> Step:
         form = Form()
@@ -150,9 +154,9 @@ class Parser:
         if branches is None and simple and simple.end() >= start + form.length:
             self._forms[simple[0].rstrip()] = form
         label = self._label()
-        if branches is None and label is None:
-            return Step(form, start)
-        return LongStep(form, start, branches, label, ends)
+        if branches is None:
+            return Step(form, start, label)
+        return LongStep(form, start, label, branches, ends)
 
     def _skip(self) -> int:
         blank = _BLANK.match(self.text, self.pos)

@@ -10,6 +10,7 @@ from shapecalc import dialects
 from shapecalc.errors import ShapecalcError, SpecError, UnknownLayerError
 from shapecalc.language.arguments import Assignment, letters_in
 from shapecalc.language.refused import Refused, Splice, misspelt, placed
+from shapecalc.layers.making import Maker, maker
 from shapecalc.layers.problems import ArgumentError, Problem, validate
 
 if TYPE_CHECKING:
@@ -22,15 +23,21 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
 
 
+#: A call with nothing but what the layer works on: no values, no masks.
+_PLAIN_CALL: Final[tuple[Mapping[str, Any], Sequence[Read]]] = ({}, ())
 #: A whole number in the text of a plain step.
-_NUMBER: Final = re.compile(r"(?<=:)([0-9]+)")
+_NUMBER: Final = re.compile(r":([0-9]+)")
 
 
 class _Pattern(NamedTuple):
-    """The class of plain steps that differ in numbers only, whose names, and all else they say."""
+    """What makes the layers of plain steps that differ in numbers only, and what these say.
 
-    cls: type[Layer]
-    names: tuple[str, ...]
+    ``numbers`` are parameters, each with the place of its number in the text that is split at
+    numbers; ``others`` is all else that such a step says.
+    """
+
+    maker: Maker
+    numbers: tuple[tuple[str, int], ...]
     others: dict[str, Any]
 
 
@@ -89,7 +96,7 @@ class Resolver:
 
     def call(self, step: Step) -> tuple[Mapping[str, Any], Sequence[Read]]:
         """Return the other call arguments of the layer of a step: values and masks."""
-        return self._calls.get(step.form, ({}, ()))
+        return self._calls.get(step.form, _PLAIN_CALL)
 
     def again(self, step: Step, layer: Layer) -> None:
         """Look up what a layer is called with where a step uses it again."""
@@ -113,11 +120,11 @@ class Resolver:
         pattern = self._patterns.get(tuple(parts[::2]))
         if pattern is None:
             return None
-        numbers = zip(pattern.names, map(int, parts[1::2]), strict=True)
-        try:
-            return validate(pattern.cls, {**pattern.others, **dict(numbers)}, "")
-        except ArgumentError:
-            return None
+        config = pattern.others.copy()
+        for name, place in pattern.numbers:
+            config[name] = int(parts[place])
+        layer: Layer | None = pattern.maker.made(config)
+        return layer
 
     def _resolve(self, step: Step, wraps: tuple[str, ...]) -> Layer:
         if wraps and wraps[-1] == "bi" and step.form.name is None:
@@ -154,7 +161,8 @@ class Resolver:
 
     def _note_pattern(self, form: Form, assignment: Assignment) -> None:
         """Keep what the numbers of a plain step mean, unless several make one argument."""
-        if not form.plain or form in self._calls:
+        makes = maker(assignment.cls)
+        if makes is None or not form.plain or form in self._calls:
             return
         numbers = [each for each in form.args if each.value.kind == "int"]
         by_place = {span: name for name, span in assignment.places.items()}
@@ -163,7 +171,8 @@ class Resolver:
         if given == [each.value.value for each in numbers]:
             others = {k: v for k, v in assignment.config.items() if k not in names}
             key = tuple(_NUMBER.split(form.plain)[::2])
-            self._patterns[key] = _Pattern(assignment.cls, tuple(names), others)
+            places = tuple((name, 2 * place + 1) for place, name in enumerate(names))
+            self._patterns[key] = _Pattern(makes, places, others)
 
     def _wrapper(
         self, prefix: str, step: Step, filled: Mapping[Span, Any] | None = None

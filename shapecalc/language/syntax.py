@@ -119,15 +119,15 @@ def _plain_arguments(text: str) -> list[Argument]:
 class Step(Origin):
     """A step in its place, from which nodes came; see `LongStep` for what most have not."""
 
-    __slots__ = ("form", "start")
+    __slots__ = ("form", "label", "start")
 
     branches: list[Stack] | None = None
-    label: Word | None = None
     ends: tuple[int, ...] = ()
 
-    def __init__(self, form: Form, start: int) -> None:
+    def __init__(self, form: Form, start: int, label: Word | None = None) -> None:
         self.form = form
         self.start = start
+        self.label = label
 
     @property
     def span(self) -> Span:
@@ -140,24 +140,23 @@ class Step(Origin):
 
 
 class LongStep(Step):
-    """A step with a label or a block.
+    """A step with a block.
 
-    ``branches`` are the stacks of its block, where it has one, and ``ends`` the places behind them.
+    ``branches`` are the stacks of its block, and ``ends`` the places behind them.
     """
 
-    __slots__ = ("branches", "ends", "label")
+    __slots__ = ("branches", "ends")
 
     def __init__(
         self,
         form: Form,
         start: int,
-        branches: list[Stack] | None,
         label: Word | None,
-        ends: tuple[int, ...] = (),
+        branches: list[Stack],
+        ends: tuple[int, ...],
     ) -> None:
-        super().__init__(form, start)
-        self.branches = branches
-        self.label = label
+        super().__init__(form, start, label)
+        self.branches: list[Stack] | None = branches
         self.ends = ends
 
 

@@ -38,10 +38,13 @@ def as_numbers(letters: Sequence[str]) -> str:
 
 
 def require_built(result: Result, scope: Scope) -> None:
-    """Raise `UnbuiltError` for weights over unknown sizes, as the framework does."""
+    """Raise `UnbuiltError` for weights over unknown sizes, as the framework does.
+
+    Those that are still to be made have no letters.
+    """
     if not scope.unknown:
         return
-    for weight in result.weights:
+    for weight in result.made or ():
         found = _letters_of(weight.shape)
         if not found or scope.unknown.isdisjoint(found):
             continue

@@ -9,7 +9,7 @@ raises `ShapeError` with the bare fact, and who traced it adds the place.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,7 +25,13 @@ from shapecalc.layers.letters import name_unknown
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import LoneScope, Scope
-from shapecalc.layers.sizes import check_outputs, check_weights, require_sizes
+from shapecalc.layers.sizes import (
+    SizeArguments,
+    check_outputs,
+    check_weights,
+    require_sizes,
+    size_arguments,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -367,17 +373,27 @@ def called(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
 
 def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     """Run the rule of a layer on its input shapes; raises `ShapeError` with the bare fact."""
-    if len(inputs) != 1 or layer.arity != (1, 1):
-        _require_count(layer.arity, len(inputs))
-    require_sizes(layer, scope)
+    infer, arity, sizes, names = _of_class(type(layer))
+    if len(inputs) != 1 or arity != (1, 1):
+        _require_count(arity, len(inputs))
+    require_sizes(layer, sizes, scope)
     try:
-        result = layer.infer(layer, scope, *inputs)
+        result = infer(layer, scope, *inputs)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
-    check_outputs(layer, inputs, result, scope)
-    if result.weights:
+    check_outputs(names, inputs, result, scope)
+    if result.made:
         check_weights(result)
     return layer.finished(result)
+
+
+@cache
+def _of_class(cls: type[Layer]) -> tuple[Rule, tuple[int, int | None], SizeArguments, str]:
+    """Return what `apply` reads of a class.
+
+    That is its rule, how many tensors it reads, its arguments that are sizes, and its names.
+    """
+    return cls.infer, cls.arity, size_arguments(cls), cls.names
 
 
 def _require_count(arity: tuple[int, int | None], count: int) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.layers.making import maker
 from shapecalc.layers.parameters import parameters
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class ArgumentError(SpecError):
 
 def validate(cls: type[AnyLayer], config: Mapping[str, Any], subject: str) -> AnyLayer:
     """Make a layer of arguments by their names; raises `ArgumentError` in plain words."""
+    makes = maker(cls)
+    layer: AnyLayer | None = None if makes is None else makes.made(config)
+    if layer is not None:
+        return layer
     try:
         # As `model_validate` does, without its options.
         return cls.__pydantic_validator__.validate_python(config)  # type: ignore[no-any-return]

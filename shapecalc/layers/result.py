@@ -19,6 +19,8 @@ COUNT_DIGITS: Final = 4200
 _TOO_LARGE: Final = 10**COUNT_DIGITS
 #: How many products of a layer that shares its weights are kept apart.
 FEW: Final = 16
+#: Sizes below this, of few axes, cannot multiply to too many digits.
+LARGE: Final = 1 << 63
 
 
 def count_in(*shapes: Shape) -> Size:
@@ -93,8 +95,13 @@ class Result:
     """
 
     __slots__ = (
-        *("_macs", "_params", "_trainable", "counted", "outputs", "products", "varies", "weights"),
+        *("_macs", "_make", "_params", "_trainable", "counted", "made", "outputs", "products"),
+        "varies",
     )
+
+    #: The weights as far as they are made: None where that waits until they are asked for.
+    made: tuple[Weight, ...] | None
+    _make: tuple[Callable[[Any, Shape, Shape], tuple[Weight, ...]], object, Shape, Shape]
 
     def __init__(
         self,
@@ -107,7 +114,7 @@ class Result:
         """Take the output shapes in order."""
         self.outputs = outputs
         self.varies = varies
-        self.weights = tuple(weights)
+        self.made = tuple(weights)
         self.products = tuple(products)
         self.counted = counted
         self._params: Size | None = None
@@ -119,11 +126,40 @@ class Result:
         """Return the result that is an output and weights, as most are."""
         made: Result = _new(Result)
         made.outputs = (output,)
-        made.weights = weights
+        made.made = weights
         made.products = ()
         made.counted, made.varies = True, False
         made._params = made._trainable = made._macs = None
         return made
+
+    @staticmethod
+    def deferred(
+        output: Shape,
+        sizes: Shape,
+        make: Callable[[Any, Shape, Shape], tuple[Weight, ...]],
+        layer: object,
+    ) -> Result:
+        """Return the result that is an output and weights, made of a layer, sizes and the output.
+
+        ``sizes`` are all that shapes of weights have. Where they are numbers that nothing is asked
+        about, the weights are made once they are asked for, which most never are.
+        """
+        result = Result.of(output)
+        for size in sizes:
+            if size.__class__ is not int or size >= LARGE:
+                result.made = make(layer, sizes, output)
+                return result
+        result.made = None
+        result._make = (make, layer, sizes, output)
+        return result
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """The weights, in order."""
+        if self.made is None:
+            make, layer, sizes, output = self._make
+            self.made = make(layer, sizes, output)
+        return self.made
 
     def replace(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -10,7 +10,7 @@ from shapecalc.layers.budget import Budget
 from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
@@ -173,7 +173,7 @@ class Scope:
 class LoneScope(Scope):
     """The scope of one layer that is asked alone.
 
-    What it may ask is made once it asks: to make all of it takes longer than most rules.
+    What takes longer to make than most rules do is made once a rule asks for it.
     """
 
     __slots__ = ("layer",)
@@ -183,15 +183,30 @@ class LoneScope(Scope):
         self.dialect = dialect
         self.call = call
         self.unknown = set()
+        self.trains = self.builds = self.compound = self.relative = False
+        self.required_by = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        whole = Scope(dialect=self.dialect, budget=Budget(known=lambda: [self.layer]))
-        for each in Scope.__slots__:
-            try:
-                object.__getattribute__(self, each)
-            except AttributeError:
-                setattr(self, each, getattr(whole, each))
-        return object.__getattribute__(self, name)
+        if name == "budget":
+            made: Any = Budget(known=lambda: [self.layer])
+        elif name in _WHEN_ASKED:
+            made = _WHEN_ASKED[name]()
+        else:
+            raise AttributeError(name)
+        setattr(self, name, made)
+        return made
+
+
+#: What a `LoneScope` makes once it is asked for.
+_WHEN_ASKED: Final[Mapping[str, Callable[[], Any]]] = {
+    "facts": Facts,
+    "used": set,
+    "values": dict,
+    "assumptions": dict,
+    "refuted": frozenset,
+    "required": list,
+    "results": dict,
+}
 
 
 class ContradictionError(ShapeError):

@@ -18,6 +18,7 @@ from shapecalc.dims import (
 from shapecalc.dims.expression import plain_letter
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import ArgumentKind
+from shapecalc.layers.result import LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
     from shapecalc.layers.result import Result
     from shapecalc.layers.scope import Scope
 
-#: Below this, and with at most so many axes, sizes cannot multiply to too many digits.
-_LARGE: Final = 1 << 63
+#: With more axes even sizes that are not large can multiply to too many digits.
 _MANY_AXES: Final = 16
 
 
+#: Parameters that take sizes in letters, and how small these can be.
+SizeArguments = tuple[tuple[str, int], ...]
+
+
 @cache
-def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
+def size_arguments(cls: type[Layer]) -> SizeArguments:
     """Return the parameters of a class that take sizes in letters, and how small these can be."""
     return tuple(
         (name, part.least)
@@ -42,9 +46,9 @@ def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
     )
 
 
-def require_sizes(layer: Layer, scope: Scope) -> None:
+def require_sizes(layer: Layer, arguments: SizeArguments, scope: Scope) -> None:
     """Require that the arguments that are sizes in letters are not too small."""
-    for name, least in size_arguments(type(layer)):
+    for name, least in arguments:
         value = getattr(layer, name)
         if value.__class__ is int or value is None:
             continue
@@ -62,34 +66,33 @@ def _in_letters(value: object) -> Iterator[Dim]:
             yield from _in_letters(each)
 
 
-def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
+def check_outputs(names: str, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
     """Refuse outputs that no tensor has: negative sizes, numbers without end.
 
     An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
-    of this package give no size in letters that can be negative; those of plugins are asked.
+    of this package give no size in letters that can be negative; those of plugins, which say the
+    ``names`` of their layers, are asked.
     """
     for shape in result.outputs:
         for size in shape:
             if size.__class__ is int:
-                if 0 <= size < _LARGE:
+                if 0 <= size < LARGE:
                     continue
-            elif (
-                size.__class__ is Dim
-                and size.plain
-                and -_LARGE < size.const < _LARGE
-                and not layer.names
-            ):
+            elif size.__class__ is Dim and size.plain and -LARGE < size.const < LARGE and not names:
                 continue
             if shape in inputs:
                 break
-            _check_size(layer, size, scope)
+            _check_size(names, size, scope)
 
 
 def check_weights(result: Result) -> None:
-    """Raise `ShapeError` for weights whose sizes or number have too many digits."""
+    """Raise `ShapeError` for weights whose sizes or number have too many digits.
+
+    Those that are still to be made have small sizes.
+    """
     what, large = "a weight", False
     try:
-        for weight in result.weights:
+        for weight in result.made or ():
             if _has_large_sizes(weight.shape):
                 large = True
         if large:
@@ -99,14 +102,14 @@ def check_weights(result: Result) -> None:
         raise ShapeError(f"makes too large {what}: {error}") from None
 
 
-def _check_size(layer: Layer, size: Size, scope: Scope) -> None:
+def _check_size(names: str, size: Size, scope: Scope) -> None:
     try:
         check_digits(size)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
     if isinstance(size, Dim) and plain_letter(size) is None:
         scope.compound = True
-    if layer.names or isinstance(size, int):
+    if names or isinstance(size, int):
         why = "makes an axis of {}, and a size is never negative"
         scope.require(at_least(size, 0), why, size)
 
@@ -121,8 +124,8 @@ def _has_large_sizes(shape: Shape) -> bool:
 
 def _is_large(size: Size) -> bool:
     if isinstance(size, int):
-        return size >= _LARGE
-    return abs(size.const) >= _LARGE or any(abs(factor) >= _LARGE for _, factor in size.terms)
+        return size >= LARGE
+    return abs(size.const) >= LARGE or any(abs(factor) >= LARGE for _, factor in size.terms)
 
 
 def is_one(size: Size, scope: Scope) -> bool:

@@ -142,19 +142,19 @@ def slide(
     names: tuple[str, ...] | None = None,
 ) -> Shape:
     """Slide a window along all spatial axes; ``names`` are those of the axes, if not the usual."""
-    moved: list[Size] = []
-    places = zip(sizes, _per_axis(names or SPATIAL[len(sizes)], moving), strict=True)
-    if moving.padding == "valid":
-        for size, (axis, kernel, stride, dilation) in places:
-            moved.append(padded_window(size, scope, axis, kernel, stride, dilation, 0, noun))
-    else:
-        for size, (axis, kernel, stride, dilation) in places:
-            moved.append(window(size, scope, axis, kernel, stride, dilation, moving.padding, noun))
-    return tuple(moved)
+    moved: Shape = ()
+    padding = moving.padding
+    for place, axis, kernel, stride, dilation in _along(names or SPATIAL[len(sizes)], moving):
+        if padding == "valid":
+            size = padded_window(sizes[place], scope, axis, kernel, stride, dilation, 0, noun)
+        else:
+            size = window(sizes[place], scope, axis, kernel, stride, dilation, padding, noun)
+        moved += (size,)
+    return moved
 
 
 @lru_cache(maxsize=256)
-def _per_axis(names: tuple[str, ...], moving: Window) -> tuple[tuple[str, int, int, int], ...]:
-    """Return the name of each spatial axis with its kernel, stride and dilation."""
+def _along(names: tuple[str, ...], moving: Window) -> tuple[tuple[int, str, int, int, int], ...]:
+    """Return the place and the name of each spatial axis with its kernel, stride and dilation."""
     numbers = (spread(each, len(names)) for each in moving.numbers)
-    return tuple(zip(names, *numbers, strict=True))
+    return tuple(zip(range(len(names)), names, *numbers, strict=True))

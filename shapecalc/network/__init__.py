@@ -20,6 +20,7 @@ from shapecalc.network.nodes import (
     Origin,
     Requirement,
     Tensor,
+    first_output,
 )
 from shapecalc.network.said import BATCH_SIZE, Said
 
@@ -57,6 +58,7 @@ __all__ = [
     "Said",
     "Source",
     "Tensor",
+    "first_output",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ class Tensor(NamedTuple):
 
     node: int
     port: int = 0
+
+
+@lru_cache(maxsize=4096)
+def first_output(node: int) -> Tensor:
+    """Return the first output of a node: equal ones, which are many, are one object."""
+    return Tensor(node)
 
 
 class Origin:

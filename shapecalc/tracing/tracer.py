@@ -146,34 +146,37 @@ class Tracer:
         self._results.append(None)
 
     def _apply(self, node: Apply) -> None:
-        scope, rows, place = self.scope, self.trace.layers, len(self._outputs)
+        scope, rows, outputs = self.scope, self.trace.layers, self._outputs
         inputs = self._inputs(node)
         layer = self._with_values(node) if self.symbols.values else node.layer
-        key = (id(layer), inputs, None if node.call is PLAINLY else node.call)
-        shares, used, assumed = None, len(scope.used), len(scope.assumptions)
+        call, used, assumed = node.call, len(scope.used), len(scope.assumptions)
         if assumed:
             scope.relative = self._rests_on_assumptions(node)
-        result = scope.results.get(key)
+        key = (id(layer), inputs, None if call is PLAINLY else call)
+        result, shares = scope.results.get(key), None
         try:
             if result is None:
                 if scope.compound:
                     inputs = cut_off(inputs, scope)
                 scope.required_by = len(rows)
-                result = self._called(layer, inputs, node.call)
+                result = (
+                    apply(layer, inputs, scope)
+                    if call is PLAINLY
+                    else self._called(layer, inputs, call)
+                )
+                if scope.unknown:
+                    require_built(result, scope)
                 if len(scope.used) == used:
                     scope.results[key] = result
-            if node.shares is not None:
-                shares = self.naming.names[node.shares]
-                result = self._shared(result, node.shares)
-            if node.tied or node.frozen != () or node.turns.__class__ is not int:
-                result = self._as_used(result, node)
+            if node.shares is not None or node.tied or node.frozen != () or node.turns != 1:
+                result, shares = self._as_used(result, node)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         if scope.relative or scope.assumptions:
-            self._note_assuming(place, key, assumed)
-        self._outputs.append(result.outputs)
+            self._note_assuming(len(outputs), key, assumed)
+        rows.append(Row(len(rows) + 1, len(outputs), node, self._walk, inputs, result, shares))
+        outputs.append(result.outputs)
         self._results.append(result)
-        rows.append(Row(len(rows) + 1, place, node, self._walk, inputs, result, shares))
         if len(scope.used) > used:
             self._release(node)
 
@@ -184,24 +187,19 @@ class Tracer:
         elif key in self._assuming:
             self._assuming.add(place)
 
-    def _as_used(self, result: Result, node: Apply) -> Result:
-        """Return a result with the weights that are a node's own, and used in each turn."""
+    def _as_used(self, result: Result, node: Apply) -> tuple[Result, str | None]:
+        """Return a result with the weights that are a node's own, and used in each turn.
+
+        Beside it the name of the row whose weights it uses again.
+        """
+        shares = None if node.shares is None else self.naming.names[node.shares]
+        if node.shares is not None:
+            result = self._shared(result, node.shares)
         if node.turns.__class__ is not int:
             result = result.times(substitute_size(node.turns, self.symbols.values))
-        return result.without_weights(node.tied).frozen(node.frozen)
+        return result.without_weights(node.tied).frozen(node.frozen), shares
 
     def _called(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
-        """Apply a layer, with what else it is called with."""
-        scope = self.scope
-        if call is PLAINLY:
-            result = apply(layer, inputs, scope)
-        else:
-            result = self._called_with(layer, inputs, call)
-        if scope.unknown:
-            require_built(result, scope)
-        return result
-
-    def _called_with(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
         count = len(inputs) - len(call.masks)
         masks: dict[str, list[Shape]] = {}
         for name, shape in zip(call.masks, inputs[count:], strict=True):

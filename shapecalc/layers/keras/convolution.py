@@ -68,10 +68,13 @@ class Convolution(SpatialLayer):
 
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:
-        refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
-        refuse_both(self.strides, self.dilation_rate)
-        if multiple_of(self.filters, self.groups) is False:
-            raise ValueError(f"filters {self.filters} cannot be split into {self.groups} groups")
+        if self.lora_rank:
+            refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
+        if self.strides != 1:
+            refuse_both(self.strides, self.dilation_rate)
+        groups = self.groups
+        if groups != 1 and multiple_of(self.filters, groups) is False:
+            raise ValueError(f"filters {self.filters} cannot be split into {groups} groups")
         return self
 
     def moving_window(self) -> Window:
@@ -152,11 +155,17 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
             why = f"cannot split {{}} {what} into {{}} groups"
             scope.require(multiple_of(size, groups), why, size, groups)
     moved = slide(sizes, scope, layer.moving_window())
-    rows = (*spread(layer.kernel_size, rank), channels // groups)
-    learned = Weight("kernel", (*rows, filters), not lora_rank, (batch, *moved))
-    weights: tuple[Weight, ...] = (learned,)
-    if layer.use_bias:
-        weights = (learned, bias(filters))
+    kernel: Shape = spread(layer.kernel_size, rank)
+    kernel += (channels // groups, filters)
+    output = join(batch, moved, filters, data_format)
     if lora_rank:
-        weights += tuple(low_rank("lora_kernel", rows, filters, lora_rank))
-    return Result.of(join(batch, moved, filters, data_format), weights)
+        added = low_rank("lora_kernel", kernel[:-1], filters, lora_rank)
+        return Result.of(output, (*_weights(layer, kernel, output), *added))
+    return Result.deferred(output, kernel, _weights, layer)
+
+
+def _weights(layer: Convolution, kernel: Shape, output: Shape) -> tuple[Weight, ...]:
+    """Return the kernel, which is multiplied at all places, and the bias of its filters."""
+    batch, moved, filters = split(output, layer.rank, layer.data_format)
+    learned = Weight("kernel", kernel, not layer.lora_rank, (batch, *moved))
+    return (learned, bias(filters)) if layer.use_bias else (learned,)

@@ -102,11 +102,18 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     if len(x) > 2 and DENSE_2D in scope.laws:  # noqa: PLR2004
         name = scope.dialect.name if scope.dialect else ""
         raise RankError(f"takes only 2-D input in {name}, but gets {shape_text(x)}")
-    *before, features = x
-    units, policy = layer.units, policy_of(layer)
-    refuse_low_rank(layer.lora_rank, policy)
-    kernel = Weight("kernel", (features, units), not layer.lora_rank, tuple(before))
+    units, policy, lora_rank = layer.units, policy_of(layer), layer.lora_rank
+    output, sizes = (*x[:-1], units), (x[-1], units)
+    if policy.mode is None and not lora_rank:
+        return Result.deferred(output, sizes, _weights, layer)
+    refuse_low_rank(lora_rank, policy)
+    kernel, *added = _weights(layer, sizes, output)
     weights, products = kept(kernel, policy, (0,))
-    added = [bias(units)] if layer.use_bias else []
-    learned = low_rank("lora_kernel", (features,), units, layer.lora_rank)
-    return Result((*before, units), weights=[*weights, *added, *learned], products=products)
+    learned = low_rank("lora_kernel", sizes[:1], units, lora_rank)
+    return Result(output, weights=[*weights, *added, *learned], products=products)
+
+
+def _weights(layer: Dense, kernel: Shape, output: Shape) -> tuple[Weight, ...]:
+    """Return the kernel, which is multiplied with each vector, and the bias of its units."""
+    learned = Weight("kernel", kernel, not layer.lora_rank, output[:-1])
+    return (learned, bias(output[-1])) if layer.use_bias else (learned,)

@@ -169,12 +169,16 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     groups = layer.groups
     require_groups(scope, groups, channels, layer.out_channels)
     moved = _moved(layer, scope, sizes)
-    kernel = each_axis(layer.kernel_size, rank, "kernel_size")
-    weight = (layer.out_channels, channels // groups, *kernel)
-    weights = [Weight("weight", weight, places=(*batch, *moved))]
-    if layer.bias:
-        weights.append(bias(layer.out_channels))
-    return Result((*batch, layer.out_channels, *moved), weights=weights)
+    made = layer.out_channels
+    weight = (made, channels // groups, *each_axis(layer.kernel_size, rank, "kernel_size"))
+    return Result.deferred((*batch, made, *moved), weight, _weights, layer)
+
+
+def _weights(layer: Convolution, weight: Shape, output: Shape) -> tuple[Weight, ...]:
+    """Return the weight, which is multiplied at all places, and the bias of its channels."""
+    batch, made, moved = split(output, layer.rank)
+    learned = Weight("weight", weight, places=(*batch, *moved))
+    return (learned, bias(made)) if layer.bias else (learned,)
 
 
 def _moved(layer: Convolution, scope: Scope, sizes: Shape) -> Shape:

@@ -74,10 +74,14 @@ def linear(layer: Linear | LazyLinear, scope: Scope, x: Shape) -> Result:
     *places, size = at_least_axes(x, "features")
     declared = layer.in_features if isinstance(layer, Linear) else None
     features = require_declared(scope, declared, size, "features")
-    weights = [Weight("weight", (layer.out_features, features), places=tuple(places))]
-    if layer.bias:
-        weights.append(bias(layer.out_features))
-    return Result((*places, layer.out_features), weights=weights)
+    made = layer.out_features
+    return Result.deferred((*places, made), (made, features), _weights, layer)
+
+
+def _weights(layer: Linear | LazyLinear, weight: Shape, output: Shape) -> tuple[Weight, ...]:
+    """Return the weight, which is multiplied with each vector, and the bias."""
+    learned = Weight("weight", weight, places=output[:-1])
+    return (learned, bias(output[-1])) if layer.bias else (learned,)
 
 
 class Bilinear(Module):
