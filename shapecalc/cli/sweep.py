@@ -98,14 +98,14 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
-    from shapecalc.language.facts import comparisons
+    from shapecalc.language.statements import statements
     from shapecalc.render import lines
 
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
     choices = _choices(spec, options)
-    facts = [each for text in options["where_output"] for each in comparisons(text)]
+    facts = [each for text in options["where_output"] for each in statements(text)]
     given, form, sort = common_question(options), options["form"], options["sort"]
     form = form or streams.usual_form()
     required = Filter(tuple(facts), given.limits, options["min_params"], sort)

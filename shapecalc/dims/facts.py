@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.bounds import FREE, Ranges
-from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal
+from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal, implies
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
 from shapecalc.dims.implied import follows, implied_ranges
 from shapecalc.dims.knowledge import Knowledge
+from shapecalc.dims.options import said
 from shapecalc.dims.rewrite import is_letter, substitute
 from shapecalc.dims.single import inner, satisfying, satisfying_any
 from shapecalc.dims.splitting import split_extrema, split_product
@@ -302,7 +303,7 @@ class Facts(Knowledge):
             shorter = given.decide(each) is True or alone.reduced(each)
             if shorter is not True:
                 # What is only here seen never to hold is said as it is.
-                texts.append(str(shorter or each))
+                texts.append(said(shorter or each))
         return list(dict.fromkeys(texts))
 
     def said(self, name: str, given: Facts | None = None) -> list[str]:
@@ -325,7 +326,7 @@ class Facts(Knowledge):
             ]
             if follows(bound, others, FREE):
                 narrower.remove(bound)
-        shorter = list(map(str, narrower))
+        shorter = list(map(said, narrower))
         return shorter if 0 < sum(map(len, shorter)) < longest else texts
 
     def _domains_alone(self) -> Facts:
@@ -343,15 +344,4 @@ def _equality_text(name: str, value: Size) -> str:
 
 def _implies(one: AnyOf, other: AnyOf) -> bool:
     """Return whether each option of one says more than an option of the other."""
-    return all(
-        any(
-            mine == theirs
-            or (
-                not (mine.exact or theirs.exact)
-                and mine.expr.terms == theirs.expr.terms
-                and mine.expr.const <= theirs.expr.const
-            )
-            for theirs in other.options
-        )
-        for mine in one.options
-    )
+    return all(any(implies(mine, theirs) for theirs in other.options) for mine in one.options)

@@ -17,7 +17,7 @@ from shapecalc.dims.rewrite import holds_extrema, rewrite
 from shapecalc.dims.rules import multiplied
 from shapecalc.dims.showing import shown
 from shapecalc.dims.single import by_values, satisfying, satisfying_any
-from shapecalc.dims.splitting import split_product, without_floor
+from shapecalc.dims.splitting import alternatives, split_product, without_floor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,7 +90,7 @@ class Knowledge:
 
     def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
         if isinstance(truth, AnyOf):
-            return any_of(*(_without_floor(self._decided(option)) for option in truth.options))
+            return any_of(*(alternatives(self._decided(option)) for option in truth.options))
         known = self._quotients()
         asked = multiplied(truth.expr, known.rules)
         expr = self._written(asked, ranges)
@@ -204,8 +204,3 @@ def _compared(solved: Domain | None, domain: Domain) -> bool | None:
     if solved is None:
         return None
     return False if solved.empty else True if solved == domain else None
-
-
-def _without_floor(truth: Truth) -> Truth:
-    """Say an option by its letter alone: ``x//d >= c`` is ``x >= c*d``."""
-    return without_floor(truth) if isinstance(truth, Condition) else truth

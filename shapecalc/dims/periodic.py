@@ -94,6 +94,21 @@ def values(size: Size, numbers: range) -> list[int]:
     return total
 
 
+def remainders(size: Dim, den: int, target: int) -> frozenset[int] | None:
+    """Return the remainders n modulo d for which ``(a*n**k + b*n + c) % d`` is the target.
+
+    None where the size is more than a sum of powers of its letter, or the divisor is large.
+    """
+    powers = [(m[0][1], c) for m, c in size.terms if len(m) == 1 and isinstance(m[0][0], Symbol)]
+    if den > PERIOD_LIMIT or len(powers) < len(size.terms):
+        return None
+    return frozenset(
+        n
+        for n in range(den)
+        if (size.const + sum(c * pow(n, power, den) for power, c in powers)) % den == target
+    )
+
+
 @lru_cache(maxsize=4096)
 def recognized(size: Size) -> Size | None:
     """Write a size that has a `wave` with a single floor; None where that is not possible.

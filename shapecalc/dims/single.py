@@ -11,9 +11,9 @@ from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval, linear
 from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.division import common_letters
-from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
+from shapecalc.dims.domain import RESIDUE_LIMIT, Domain, reduced
 from shapecalc.dims.expression import Dim, Size, letters
-from shapecalc.dims.periodic import Wave, value, values, wave
+from shapecalc.dims.periodic import Wave, remainders, value, values, wave
 from shapecalc.dims.profiles import profile
 from shapecalc.dims.rewrite import evaluated, substitute
 
@@ -163,7 +163,11 @@ def _solve_equality(condition: Condition, letter: str, domain: Domain) -> Domain
                 return _between(atom.num, letter, target * atom.den, atom.den, domain)
     remainder = as_remainder(expr)
     if remainder is not None and isinstance(remainder[0], Dim):
-        solved = _linear_remainder(remainder[0], remainder[1], remainder[2], domain)
+        num, den, target = remainder
+        solved = _linear_remainder(num, den, target, domain)
+        found = remainders(num, den, target) if solved is None else None
+        if found is not None:
+            solved = domain.congruent(*reduced(den, found))
         if solved is not None:
             return solved
     return (
