@@ -39,13 +39,14 @@ class Domain:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Domain) or self.low != other.low:
             return False
-        return self._parts() == other._parts()
+        if (self.modulus, self.residues) == (other.modulus, other.residues):
+            return self.high == other.high
+        # The same few values can be remainders of several numbers.
+        mine = self.members(RESIDUE_LIMIT) if self.high == other.high else None
+        return mine is not None and mine == other.members(RESIDUE_LIMIT)
 
     def __hash__(self) -> int:
-        return hash(self._parts())
-
-    def _parts(self) -> tuple[int, int | None, int, frozenset[int]]:
-        return (self.low, self.high, self.modulus, self.residues)
+        return hash((self.low, self.high))
 
     def reaches(self, n: int) -> bool:
         """Return whether no number with one of these remainders is between the last value and n."""

@@ -17,6 +17,9 @@ from shapecalc.layers.torch.arguments import Affine, Bias, InputSize, Number, Op
 from shapecalc.layers.torch.layer import ImageModule, Module, refuse_groups, require_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.layers.layer import Layer
     from shapecalc.layers.looking import Looks, Passed
 
 
@@ -54,6 +57,12 @@ class LastAxesNorm(Module):
         if isinstance(shape, tuple):
             return ("N", *shape)
         return ("N", "L", "F" if shape is None else shape)
+
+    def settled(self, inputs: Sequence[Shape]) -> Layer:
+        """Return the norm with the size that came in place of one that it left open."""
+        if self.normalized_shape is not None or not inputs or not inputs[0]:
+            return self
+        return self.model_copy(update={"normalized_shape": inputs[0][-1]})
 
     def looks(self, passed: Passed) -> Looks:
         """Return all positions of the axes that it is declared for."""
