@@ -11,7 +11,7 @@ from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
 from shapecalc.dims.implied import follows, implied_ranges
 from shapecalc.dims.knowledge import Knowledge
-from shapecalc.dims.options import said
+from shapecalc.dims.options import condition_text
 from shapecalc.dims.rewrite import is_letter, substitute
 from shapecalc.dims.single import inner, satisfying, satisfying_any
 from shapecalc.dims.splitting import split_extrema, split_product
@@ -303,7 +303,7 @@ class Facts(Knowledge):
             shorter = given.decide(each) is True or alone.reduced(each)
             if shorter is not True:
                 # What is only here seen never to hold is said as it is.
-                texts.append(said(shorter or each))
+                texts.append(condition_text(shorter or each))
         return list(dict.fromkeys(texts))
 
     def said(self, name: str, given: Facts | None = None) -> list[str]:
@@ -326,7 +326,7 @@ class Facts(Knowledge):
             ]
             if follows(bound, others, FREE):
                 narrower.remove(bound)
-        shorter = list(map(said, narrower))
+        shorter = list(map(condition_text, narrower))
         return shorter if 0 < sum(map(len, shorter)) < longest else texts
 
     def _domains_alone(self) -> Facts:

@@ -1,4 +1,4 @@
-"""The text of several conditions of which one must hold."""
+"""The text of conditions as they are asked, one by one."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 LONGEST: Final = 40
 
 
-def said(truth: Truth) -> str:
-    """Say a statement in Python, each option on a single letter by the values of that letter."""
-    if not isinstance(truth, AnyOf):
+def condition_text(truth: Truth) -> str:
+    """Say a statement in Python, what is on a single letter by the values of that letter."""
+    if isinstance(truth, bool):
         return str(truth)
+    if isinstance(truth, Condition):
+        return _option_text(truth)
     return _apart(truth) or " or ".join(map(_option_text, truth.options))
 
 
