@@ -326,7 +326,9 @@ class Facts(Knowledge):
             ]
             if follows(bound, others, FREE):
                 narrower.remove(bound)
-        shorter = list(map(condition_text, narrower))
+        shorter = [
+            condition_text(each) if isinstance(each, AnyOf) else str(each) for each in narrower
+        ]
         return shorter if 0 < sum(map(len, shorter)) < longest else texts
 
     def _domains_alone(self) -> Facts:

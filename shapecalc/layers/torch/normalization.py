@@ -14,7 +14,13 @@ from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Affine, Bias, InputSize, Number, OptionalNumber
-from shapecalc.layers.torch.layer import ImageModule, Module, refuse_groups, require_groups
+from shapecalc.layers.torch.layer import (
+    ImageModule,
+    Module,
+    refuse_groups,
+    require_filled,
+    require_groups,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,6 +162,7 @@ def group_norm(layer: GroupNorm, scope: Scope, x: Shape) -> Result:
     if layer.affine and declared is not None:
         why = "normalizes {} channels, but gets {} on axis 1 of {}"
         scope.require(equal(channels, declared), why, declared, channels, x)
+    require_filled(scope, x, (channels, *sizes))
     require_groups(scope, groups, channels)
     several = any_of(*(at_least(size, 2) for size in (batch, channels // groups, *sizes)))
     scope.require(several, "needs more than 1 value for each group, but gets {}", x)

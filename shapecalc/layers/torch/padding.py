@@ -10,7 +10,7 @@ from shapecalc.layers.arguments import ArgumentKind, number, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.layer import LETTERS, SpatialModule
+from shapecalc.layers.torch.layer import LETTERS, SpatialModule, require_filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -335,6 +335,8 @@ def pad(layer: Padding, scope: Scope, x: Shape) -> Result:
     if len(x) not in ranks:
         names = ", ".join(("C", *LETTERS.get(count, LETTERS[layer.rank])))
         raise RankError(f"needs ({names}) or (N, {names}), but gets {shape_text(x)}")
+    if not isinstance(layer, CircularPadding):
+        require_filled(scope, x, x[-count - 1 :])
     return Result(_padded(layer, scope, x))
 
 
