@@ -365,4 +365,8 @@ def padded(
         why = "cuts {} off axis {}, which has {}"
         cut = -before - after
         scope.require(at_least(made[-place], least), why, cut, len(x) - place, size)
+        if least == 0 and beyond is None:
+            # What is cut off one end is so before anything is added at the other.
+            cut = max(-before, 0) + max(-after, 0)
+            scope.require(at_least(size, cut), why, cut, len(x) - place, size)
     return tuple(made)

@@ -44,3 +44,11 @@ def test_empty_channels_are_taken(step: str) -> None:
 def test_an_axis_that_may_be_empty_is_a_condition(step: str) -> None:
     trace = shapecalc.trace(f"dialect:torch,in:2:4:T,index:':,:,3:',{step}")
     assert trace.conditions == ["T >= 4"]
+
+
+@pytest.mark.parametrize("ends", ["2:-4", "-4:2"])
+def test_an_end_is_cut_off_before_the_other_is_added_to(ends: str) -> None:
+    spec = f"dialect:torch,in:2:4:T,pad:{ends}"
+    assert shapecalc.trace(spec).conditions == ["T >= 4"]
+    with pytest.raises(shapecalc.ShapeError, match="cuts 4 off axis 2, which has 3"):
+        shapecalc.trace(spec, set={"T": 3}, repair=False)
