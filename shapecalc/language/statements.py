@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 40
 #: What must hold is written out as so many alternatives at most.
 MAX_CLAUSES: Final = 256
+#: So many comparisons stand in one text at most.
+MAX_COMPARISONS: Final = 500
 
 _SIGN = re.compile(r"(>=|<=|==|!=|>|<|=)")
 _IN = re.compile(r"(not\s+)?in\s*(?=[(\[])")
@@ -121,6 +123,7 @@ class _Reader:
         self.text = text
         self.pos = 0
         self._depth = 0
+        self._comparisons = 0
 
     def read(self) -> list[Statement]:
         """Return all that is stated, in the order of the text."""
@@ -199,6 +202,9 @@ class _Reader:
         else:
             parts = self._chain(left, divisors)
         span = (start, self.pos)
+        self._comparisons += len(parts)
+        if self._comparisons > MAX_COMPARISONS:
+            raise SizeTextError(f"this has more than {MAX_COMPARISONS} comparisons", *span)
         # What divides holds only where it is positive.
         defined = tuple(Comparison(each, ">=", 1, span) for each in divisors)
         found = tuple(Comparison(*each, span) for each in parts)

@@ -106,6 +106,7 @@ def test_facts(text: str, said: list[str]) -> None:
         ("T == 3 or T = 4", "= is not understood", "="),
         ("T == 3 ore T == 4", "'ore T == 4' does not belong here", "ore T == 4"),
         ("(" * 60 + "T == 3" + ")" * 60, "this nests more than 40 deep", "("),
+        (f"T in ({'3, ' * 501})", "this has more than 500 comparisons", f"T in ({'3, ' * 501})"),
         (
             " or ".join(["(T == 3 and S == 4)"] * 20),
             "written out, this has more than 256 alternatives",
