@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 NUMBERS = range(1, 41)
 FEW = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 24, 33, 40)
 
+#: The largest number where that is enough.
+FEWER = 12
+
 #: The steps whose arguments are sizes.
 TAKING_SIZES = {"in", "dense", "repeat", "reshape", "view"}
 
@@ -193,6 +196,29 @@ def broken_order(spec: str, facts: Sequence[str], others: Sequence[str]) -> str 
         return None if one is two else f"{(facts if one is None else others)} are refused"
     pairs = [(str(one.conditions), str(two.conditions)), (str(sizes(one)), str(sizes(two)))]
     return next((f"{a} and {b}" for a, b in pairs if a != b), None)
+
+
+def broken_giving_back(spec: str, letters: Sequence[str], facts: Sequence[str]) -> str | None:
+    """What differs where the printed conditions are given as facts, which admit just as much."""
+    one = general(spec, ", ".join(facts))
+    if one is None or one.assumptions:
+        return None
+    given = [*facts, *one.conditions]
+    points = [each for each in grid(letters) if max(each.values(), default=0) <= FEWER]
+    two = general(spec, ", ".join(given))
+    if two is None:
+        works = next((each for each in points if hold(joined(given), each)), None)
+        return works and f"given back, {one.conditions} are refused; {works} works"
+    before, after = joined(given), joined(two.conditions)
+    for values in points:
+        if not hold(before, values):
+            continue
+        if not hold(after, values):
+            return f"{before} leaves {after} at {values}"
+        for a, b in zip(sizes(one), sizes(two), strict=True):
+            if value(str(a), values) != value(str(b), values):
+                return f"{a} and {b} at {values}"
+    return None
 
 
 def broken_substitution(spec: str, letters: Sequence[str], name: str, number: int) -> str | None:

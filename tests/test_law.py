@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from law import broken, broken_facts, broken_order, broken_substitution, general, unequal_text
+from law import (
+    broken,
+    broken_facts,
+    broken_giving_back,
+    broken_order,
+    broken_substitution,
+    general,
+    unequal_text,
+)
 from modules import module_cases
 from strategies import LETTERS, Case, cases, facts, lines
 
@@ -59,6 +67,16 @@ def test_facts_admit_the_numbers_that_they_say(said: list[str]) -> None:
 def test_the_order_of_facts_changes_nothing(case: Case, data: st.DataObject) -> None:
     others = data.draw(st.permutations(case.facts))
     assert broken_order(case.spec, case.facts, others) is None
+
+
+@given(cases(2))
+def test_conditions_that_are_given_back_are_facts(case: Case) -> None:
+    assert broken_giving_back(case.spec, case.letters, case.facts) is None
+
+
+@given(module_cases(2))
+def test_conditions_of_torch_that_are_given_back_are_facts(case: Case) -> None:
+    assert broken_giving_back(case.spec, case.letters, case.facts) is None
 
 
 @given(cases(2), st.integers(1, 12))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapecalc.dims import Size
-    from shapecalc.language.facts import Comparison
+    from shapecalc.language.statements import Statement
     from shapecalc.tracing.trace import Trace
 
 
@@ -23,7 +23,7 @@ class Filter(NamedTuple):
     A trace is kept where all of it holds for certain.
     """
 
-    outputs: tuple[Comparison, ...] = ()
+    outputs: tuple[Statement, ...] = ()
     limits: Limits = Limits()
     least: int | None = None
     sort: str | None = None
@@ -42,11 +42,10 @@ def is_kept(trace: Trace, required: Filter) -> bool | None:
     Raises `SpecError` where what is limited has letters.
     """
     sizes = output_sizes(trace)
-    for comparison in required.outputs:
-        names = letters(comparison.left) | letters(comparison.right)
-        if not names <= sizes.keys():
+    for statement in required.outputs:
+        if not statement.letters <= sizes.keys():
             return None
-        if trace.facts.decide(comparison.truth(sizes)) is not True:
+        if trace.facts.decide(statement.truth(sizes)) is not True:
             return False
     for cost in limited(trace, required.limits):
         if cost.size is None or _number(cost.name, cost.size) > cost.limit:
@@ -103,9 +102,7 @@ def output_sizes(trace: Trace) -> Mapping[str, Size]:
 
 def unknown_name(required: Filter) -> SpecError:
     """Return the error where no trace has a size of the name that is asked for."""
-    names = sorted(
-        {name for each in required.outputs for name in letters(each.left) | letters(each.right)}
-    )
+    names = sorted({name for each in required.outputs for name in each.letters})
     return SpecError(
         f"no output has the sizes {', '.join(names)}",
         help="S0, S1, … are the sizes of the output; T_out is the one where the input has T",

@@ -237,7 +237,7 @@ where: Final = click.option(
     "--where",
     multiple=True,
     metavar="FACTS",
-    help="Facts about letters: T >= 10, H % 32 == 0.",
+    help="Facts about letters: T >= 10, H % 32 == 0, W in (32, 64).",
 )
 #: One answer ends the command; of many each is marked in its line.
 expect: Final = _expect("Exit 1")

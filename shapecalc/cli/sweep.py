@@ -98,14 +98,14 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
-    from shapecalc.language.facts import comparisons
+    from shapecalc.language.statements import statements
     from shapecalc.render import lines
 
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
     choices = _choices(spec, options)
-    facts = [each for text in options["where_output"] for each in comparisons(text)]
+    facts = [each for text in options["where_output"] for each in statements(text)]
     form, sort = options["form"] or streams.usual_form(), options["sort"]
     given = common_question(options, counted=sort not in {None, "params"})
     required = Filter(tuple(facts), given.limits, options["min_params"], sort)

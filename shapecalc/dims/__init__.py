@@ -14,6 +14,7 @@ from shapecalc.dims.effort import ExhaustedError, limited, spent
 from shapecalc.dims.expression import Dim, Shape, Size, letters, product, sum_of
 from shapecalc.dims.extrema import maximum, minimum
 from shapecalc.dims.facts import Contradiction, Facts
+from shapecalc.dims.options import condition_text
 from shapecalc.dims.profiles import count_extrema
 from shapecalc.dims.reader import SizeReader, SizeTextError, parse_size
 from shapecalc.dims.rewrite import holds_extrema, is_letter, substitute
@@ -35,6 +36,7 @@ __all__ = [
     "any_of",
     "at_least",
     "check_digits",
+    "condition_text",
     "count_extrema",
     "equal",
     "field_text",

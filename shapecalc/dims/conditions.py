@@ -203,10 +203,35 @@ def any_of(*options: Truth) -> Truth:
             kept[option] = None
         elif isinstance(option, AnyOf):
             kept.update(dict.fromkeys(option.options))
+    if len(kept) > 1:
+        for option in [*kept]:
+            others = [other for other in kept if other is not option]
+            if any(_covers(option, other) for other in others):
+                return True
+            if any(implies(option, other) for other in others):
+                del kept[option]
     if not kept:
         return False
     first, *more = kept
     return AnyOf((first, *more)) if more else first
+
+
+def implies(one: Condition, other: Condition) -> bool:
+    """``x >= 5`` implies ``x >= 3``, and so does ``x == 5``."""
+    if other.exact:
+        return one == other
+    if one.expr.terms == other.expr.terms:
+        return one.expr.const <= other.expr.const
+    left = one.expr + other.expr
+    return one.exact and isinstance(left, int) and left >= 0
+
+
+def _covers(one: Condition, other: Condition) -> bool:
+    """``x >= 3 or x <= 4`` always holds."""
+    if one.exact or other.exact:
+        return False
+    both = one.expr + other.expr
+    return isinstance(both, int) and both >= -1
 
 
 def _product_text(expr: Dim) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, pairwise
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final
 
@@ -38,13 +39,14 @@ class Domain:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Domain) or self.low != other.low:
             return False
-        return self._parts() == other._parts()
+        if (self.modulus, self.residues) == (other.modulus, other.residues):
+            return self.high == other.high
+        # The same few values can be remainders of several numbers.
+        mine = self.members(RESIDUE_LIMIT) if self.high == other.high else None
+        return mine is not None and mine == other.members(RESIDUE_LIMIT)
 
     def __hash__(self) -> int:
-        return hash(self._parts())
-
-    def _parts(self) -> tuple[int, int | None, int, frozenset[int]]:
-        return (self.low, self.high, self.modulus, self.residues)
+        return hash((self.low, self.high))
 
     def reaches(self, n: int) -> bool:
         """Return whether no number with one of these remainders is between the last value and n."""
@@ -93,17 +95,20 @@ class Domain:
                 return all_of
         if (self.modulus, self.residues) == (other.modulus, other.residues):
             return self._joined(other)
-        if (self.low, self.high) != (other.low, other.high):
-            return None
         joint = lcm(self.modulus, other.modulus)
-        if joint > RESIDUE_LIMIT:
+        low = min(self.low, other.low)
+        high = None if None in {self.high, other.high} else max(self.high or 0, other.high or 0)
+        if joint > RESIDUE_LIMIT or any(
+            Domain(low, high, each.modulus, each.residues) != each for each in (self, other)
+        ):
+            # One of them begins or ends before the other for another reason than its remainders.
             return None
         found = frozenset(
             n
             for n in range(joint)
             if n % self.modulus in self.residues or n % other.modulus in other.residues
         )
-        return Domain(self.low, self.high, *_reduced(joint, found))
+        return Domain(low, high, *reduced(joint, found))
 
     def _joined(self, other: Domain) -> Domain | None:
         """Two intervals of the same remainders as one, where nothing lies between them."""
@@ -159,7 +164,7 @@ class Domain:
             for other in residues
             if (both := _meet(mine, self.modulus, other, modulus)) is not None
         }
-        return Domain(self.low, self.high, *_reduced(joint, frozenset(joined)))
+        return Domain(self.low, self.high, *reduced(joint, frozenset(joined)))
 
     def solving(self, slope: int, const: int, den: int, value: int) -> Domain | None:
         """Return those n with ``(slope*n + const) % den == value``; None where that is too long.
@@ -181,13 +186,9 @@ class Domain:
         if self.single is not None:
             return [f"{name} == {self.single}"]
         if self.modulus > 1 and self.high is not None and self.high != given.high:
-            few = self.members(FEW)
-            if few is not None and len(few) <= FEW:
-                # 1, to which sizes can be repeated, is the exception, and stands last.
-                ordered = sorted(few, key=lambda n: (n == 1, n))
-                return [" or ".join(f"{name} == {n}" for n in ordered)]
-        if self.listed and self.high != given.high:
-            return [f"{name} in ({', '.join(map(str, self.members(len(self.residues)) or ()))})"]
+            values = self.members(len(self.residues) if self.listed else FEW)
+            if values is not None and (self.listed or len(values) <= FEW):
+                return [_one_of(name, values, given.low)]
         first = Domain(given.low, None, self.modulus, self.residues).low
         above = self.low > first
         texts = []
@@ -243,6 +244,18 @@ class Domain:
 EVERY: Final = Domain()
 
 
+def _one_of(name: str, values: list[int], least: int) -> str:
+    """Say that a letter, which is at least so much, has one of several values."""
+    if len(values) == 2:  # noqa: PLR2004  (a pair)
+        # 1, to which sizes can be repeated, is the exception, and stands last.
+        return " or ".join(f"{name} == {n}" for n in sorted(values, key=lambda n: (n == 1, n)))
+    gaps = [place for place, (a, b) in enumerate(pairwise(values), 1) if b > a + 1]
+    runs = [values[start:end] for start, end in pairwise([0, *gaps, len(values)])]
+    texts = (Domain(run[0], run[-1]).conditions(name, Domain(least)) for run in runs)
+    listed = f"{name} in ({', '.join(map(str, values))})"
+    return min(listed, " or ".join(chain.from_iterable(texts)), key=len)
+
+
 def _meet(a: int, m: int, b: int, n: int) -> int | None:
     """Return the remainder modulo ``lcm(m, n)`` of numbers that are a modulo m and b modulo n."""
     if m == 1:
@@ -270,7 +283,7 @@ def _prime_powers(n: int) -> list[int]:
     return found
 
 
-def _reduced(modulus: int, residues: frozenset[int]) -> tuple[int, frozenset[int]]:
+def reduced(modulus: int, residues: frozenset[int]) -> tuple[int, frozenset[int]]:
     """Take the smallest modulus that says the same."""
     if len(residues) < 2:  # noqa: PLR2004  (one remainder cannot be said with less)
         return modulus, residues

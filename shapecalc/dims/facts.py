@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.bounds import FREE, POSITIVE, Interval, Ranges
-from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
+from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal, implies
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
 from shapecalc.dims.implied import Needed, follows, implied_ranges
 from shapecalc.dims.knowledge import Knowledge
+from shapecalc.dims.options import condition_text
 from shapecalc.dims.remainders import joined
 from shapecalc.dims.rewrite import is_letter, substitute
 from shapecalc.dims.single import inner, satisfying, satisfying_any
@@ -318,7 +319,7 @@ class Facts(Knowledge):
             for name, value in self._values.items()
             if isinstance(value, Dim) and given.decide(equal(Dim(name), value)) is not True
         ]
-        texts += map(str, needed.conditions())
+        texts += map(condition_text, needed.conditions())
         return list(dict.fromkeys(texts))
 
     def _together(self, given: Facts) -> list[Condition | AnyOf]:
@@ -357,7 +358,9 @@ class Facts(Knowledge):
             ]
             if follows(bound, others, FREE):
                 narrower.remove(bound)
-        shorter = list(map(str, narrower))
+        shorter = [
+            condition_text(each) if isinstance(each, AnyOf) else str(each) for each in narrower
+        ]
         return shorter if 0 < sum(map(len, shorter)) < longest else texts
 
     def _domains_alone(self) -> Facts:
@@ -375,15 +378,4 @@ def _equality_text(name: str, value: Size) -> str:
 
 def _implies(one: AnyOf, other: AnyOf) -> bool:
     """Return whether each option of one says more than an option of the other."""
-    return all(
-        any(
-            mine == theirs
-            or (
-                not (mine.exact or theirs.exact)
-                and mine.expr.terms == theirs.expr.terms
-                and mine.expr.const <= theirs.expr.const
-            )
-            for theirs in other.options
-        )
-        for mine in one.options
-    )
+    return all(any(implies(mine, theirs) for theirs in other.options) for mine in one.options)

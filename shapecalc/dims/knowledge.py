@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import TooLargeError
 from shapecalc.dims.bounds import FREE, POSITIVE, Ranges, interval
-from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
+from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal, implies
 from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.exactness import Known, known_by
 from shapecalc.dims.expression import Dim, Size, letters
@@ -18,7 +18,7 @@ from shapecalc.dims.rewrite import holds_extrema, rewrite
 from shapecalc.dims.rules import multiplied
 from shapecalc.dims.showing import shown
 from shapecalc.dims.single import by_values, satisfying, satisfying_any
-from shapecalc.dims.splitting import split_product, without_floor
+from shapecalc.dims.splitting import alternatives, split_product, without_floor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,7 +91,7 @@ class Knowledge:
 
     def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
         if isinstance(truth, AnyOf):
-            return any_of(*(_without_floor(self._decided(option)) for option in truth.options))
+            return any_of(*(alternatives(self._decided(option)) for option in truth.options))
         known = self._quotients()
         asked = multiplied(truth.expr, known.rules)
         expr = self._written(asked, ranges)
@@ -137,7 +137,9 @@ class Knowledge:
             if reduced in self.general:
                 return True
             if len(reduced.letters) > 1:
-                return None
+                return (
+                    True if any(self._is_said_by(each, reduced) for each in self.general) else None
+                )
             (name,) = reduced.letters
             return _compared(satisfying_any(reduced, name, self.domain(name)), self.domain(name))
         factors = split_product(reduced)
@@ -150,6 +152,22 @@ class Knowledge:
             return _compared(satisfying(reduced, name, self.domain(name)), self.domain(name))
         known = [each for each in self.general if isinstance(each, Condition)]
         return True if follows(reduced, known, self.ranges) else None
+
+    def _is_said_by(self, known: Condition | AnyOf, truth: AnyOf) -> bool:
+        """Return whether each option of a statement implies an option of another one."""
+        options = known.options if isinstance(known, AnyOf) else (known,)
+        return all(any(self._leads_to(one, other) for other in truth.options) for one in options)
+
+    def _leads_to(self, one: Condition, other: Condition) -> bool:
+        if implies(one, other):
+            return True
+        if len(one.letters) > 1 or one.letters != other.letters:
+            return False
+        (name,) = one.letters
+        within = satisfying(one, name, self.domain(name))
+        if within is None or within.empty:
+            return False
+        return _compared(satisfying(other, name, within), within) is True
 
     @property
     def named(self) -> list[str]:
@@ -205,8 +223,3 @@ def _compared(solved: Domain | None, domain: Domain) -> bool | None:
     if solved is None:
         return None
     return False if solved.empty else True if solved == domain else None
-
-
-def _without_floor(truth: Truth) -> Truth:
-    """Say an option by its letter alone: ``x//d >= c`` is ``x >= c*d``."""
-    return without_floor(truth) if isinstance(truth, Condition) else truth

@@ -144,8 +144,13 @@ class SizeReader:
         if number:
             count = self._number(number)
             start = self.pos
-            if not _NAME.match(self.text, start):
+            name = _NAME.match(self.text, start)
+            if not name:
                 return self._raised(count, number.start()) * sign
+            if count == 0:
+                # 0x10 is a number in Python, and nothing times a letter here.
+                found = self.text[number.start() : name.end()]
+                raise self.fail(f"{found} is not a size", number.start(), name.end())
         base = yield self._atom()
         value = self._raised(base, start)
         return (self._bounded(value * count) if number else value) * sign

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Extremum, Floor
-from shapecalc.dims.conditions import Condition, at_least, equal
+from shapecalc.dims.conditions import Condition, any_of, at_least, equal
 from shapecalc.dims.division import mod
 from shapecalc.dims.expression import Dim, atom_size
 from shapecalc.dims.rewrite import is_letter
@@ -19,14 +19,41 @@ def split_extrema(condition: Condition) -> tuple[bool, list[Truth]] | None:
 
     The first of the pair says whether all parts must hold.
     """
-    if condition.exact or len(condition.expr.terms) != 1:
+    if len(condition.expr.terms) != 1:
         return None
     ((monomial, coefficient),) = condition.expr.terms
     atom, power = monomial[0]
     if len(monomial) != 1 or power != 1 or not isinstance(atom, Extremum):
         return None
+    if condition.exact:
+        return _split_equality(atom, -condition.expr.const // coefficient)
     parts = [at_least(coefficient * arg + condition.expr.const, 0) for arg in atom.args]
     return (atom.op == "min") == (coefficient > 0), parts
+
+
+def _split_equality(atom: Extremum, value: int) -> tuple[bool, list[Truth]] | None:
+    """``max(x, n) == m`` as x == m where n < m, as x <= m where n is m; with ``min`` so turned."""
+    numbers = [arg for arg in atom.args if isinstance(arg, int)]
+    sizes = [arg for arg in atom.args if isinstance(arg, Dim)]
+    if len(numbers) != 1 or len(sizes) != 1:
+        return None
+    (number,), (size,) = numbers, sizes
+    if number == value:
+        return True, [at_least(size, value) if atom.op == "min" else at_least(value, size)]
+    return True, [(number < value) == (atom.op == "max") and equal(size, value)]
+
+
+def alternatives(option: Truth) -> Truth:
+    """Say an option among others without extrema and floors, where it can be said so.
+
+    ``x//d >= c`` is ``x >= c*d``.
+    """
+    if not isinstance(option, Condition):
+        return option
+    split = split_extrema(option)
+    if split is None or (split[0] and len(split[1]) > 1):
+        return without_floor(option)
+    return any_of(*map(alternatives, split[1]))
 
 
 def split_product(condition: Condition) -> list[Truth] | None:

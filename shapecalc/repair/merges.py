@@ -23,7 +23,14 @@ from shapecalc.repair.fitting import (
     strides_of,
 )
 from shapecalc.repair.layers import FEATURES_RANK, changed, layout_of, sequences
-from shapecalc.repair.widths import flattened, same_padding, turned_row, unstrided, widths
+from shapecalc.repair.widths import (
+    flattened,
+    keeping_sizes,
+    same_padding,
+    turned_row,
+    unstrided,
+    widths,
+)
 from shapecalc.repair.windows import exact
 
 if TYPE_CHECKING:
@@ -105,6 +112,8 @@ class _Pair:
             yield from self._turned(mine, theirs)
         for each in self.branches:
             yield from unstrided(failure, each)
+        if self.branches:
+            yield from keeping_sizes(failure, _side_by_side(failure))
         if joins:
             yield from self._scaled(self.main, self.skip)
         yield from self._smaller_skip()
@@ -193,6 +202,20 @@ class _Pair:
         if len(shape) == len(mine) and all(isinstance(gaps[axis], int) for axis in self.axes):
             for other in rounded(way, self.layout, shape):
                 yield [Reshape(nodes[0], other)]
+
+
+def _side_by_side(failure: Failure) -> list[Row]:
+    """Return the layers through which only some of the tensors of a merge went."""
+    rows = {each.name: each for each in failure.trace.layers}
+    found: dict[str, Row] = {}
+    for other in range(1, len(failure.row.inputs)):
+        common, *paths = ways(failure.trace, failure.row, other)
+        for path in paths:
+            for name, _ in path:
+                if name == common:
+                    break
+                found |= {name: rows[name]} if name in rows else {}
+    return [*found.values()]
 
 
 def _leading(failure: Failure, tensor: int) -> list[Row]:

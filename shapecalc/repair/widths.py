@@ -22,7 +22,7 @@ from shapecalc.repair.layers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shapecalc.layers.layer import Layer
     from shapecalc.repair.failure import Stopped
@@ -88,8 +88,22 @@ def same_padding(stopped: Stopped, *, learning: bool = False) -> Iterator[Sequen
 
 def unstrided(stopped: Stopped, row: Row) -> Iterator[Sequence[Edit]]:
     """Let a window see every place, rather than one in so many, and keep the size."""
-    window = row.model.moving_window()
-    if window is not None and max(spread(window.strides, 1)) > 1:
-        layer = changed(row.model, strides=1) or changed(row.model, stride=1)
-        if layer is not None:
-            yield from stopped.replaced(row, padded(layer) or layer)
+    layer = _unstrided(row.model)
+    if layer is not None:
+        yield from stopped.replaced(row, layer)
+
+
+def _unstrided(layer: Layer) -> Layer | None:
+    window = layer.moving_window()
+    if window is None or max(spread(window.strides, 1)) == 1:
+        return None
+    layer = changed(layer, strides=1) or changed(layer, stride=1) or layer
+    return padded(layer) or layer
+
+
+def keeping_sizes(stopped: Stopped, rows: Iterable[Row]) -> Iterator[Sequence[Edit]]:
+    """Let several windows keep the size together, whatever their strides were."""
+    made = [(row, _unstrided(row.model) or padded(row.model)) for row in rows]
+    edits = [edit for each in made for edits in stopped.replaced(*each) for edit in edits]
+    if len(edits) > 1:
+        yield edits

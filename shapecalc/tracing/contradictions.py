@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import Contradiction
+from shapecalc.dims import Contradiction, condition_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +34,13 @@ def earlier_requirement(
     """Name the earlier layer that requires what cannot hold beside a statement."""
     if isinstance(statement, bool):
         return []
-    asks = f"this requires {statement}"
+    asks = f"this requires {condition_text(statement)}"
     if contradicts(given, [statement]):
         return [f"{asks}, which the given facts rule out"]
     for required_by, truth in scope.required[:-MAX_EARLIER:-1]:
         if contradicts(given, [truth, statement]):
             if required_by == len(rows):
-                return [f"{asks}, but it requires {truth} too"]
+                return [f"{asks}, but it requires {condition_text(truth)} too"]
             name = rows[required_by].name if isinstance(required_by, int) else required_by
-            return [f"{asks}, but {name} for {truth}"]
+            return [f"{asks}, but {name} for {condition_text(truth)}"]
     return [f"{asks}, which the layers before it together rule out"]

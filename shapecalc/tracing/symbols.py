@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
-    from shapecalc.language.facts import Comparison
+    from shapecalc.language.statements import Statement
     from shapecalc.network import Network
 
 
@@ -64,14 +64,14 @@ class Symbols:
         self.values = _resolved(self._set, self.used)
         self._put_in = frozenset(name for size in self._set.values() for name in letters(size))
         self._given = given or GivenFacts()
-        self._links = [*_links(self._given.comparisons)]
-        self._named = _names_of_sizes(network) if self._given.comparisons or values else set()
+        self._links = [*_links(self._given.statements)]
+        self._named = _names_of_sizes(network) if self._given.statements or values else set()
         self.given = Facts()
         named = self._named - set(self.values) - self.known
-        self._waiting = [each for each in self._given.comparisons if each.letters & named]
-        for comparison in self._given.comparisons:
-            if comparison not in self._waiting:
-                self._require(comparison, self.given)
+        self._waiting = [each for each in self._given.statements if each.letters & named]
+        for statement in self._given.statements:
+            if statement not in self._waiting:
+                self._require(statement, self.given)
         self.facts = self.given.copy()
 
     @property
@@ -109,25 +109,25 @@ class Symbols:
         self.used.update(self.met)
         known = self.known if self._waiting else ()
         ready = [each for each in self._waiting if not each.letters & self._named - set(known)]
-        for comparison in ready:
-            self._waiting.remove(comparison)
-            self._require(comparison, self.given, self.facts)
+        for statement in ready:
+            self._waiting.remove(statement)
+            self._require(statement, self.given, self.facts)
 
-    def _require(self, comparison: Comparison, *facts: Facts) -> None:
+    def _require(self, statement: Statement, *facts: Facts) -> None:
         meanings = self.meanings
         try:
             for each in facts:
-                each.require(comparison.truth(meanings))
+                each.require(statement.truth(meanings))
         except Contradiction:
-            said = self._given.said(comparison)
-            names = [name for name in meanings if name in comparison.letters] or meanings
+            said = self._given.said(statement)
+            names = [name for name in meanings if name in statement.letters] or meanings
             shown = " and ".join(f"{name} is {meanings[name]}" for name in names)
             raise ShapeError(f"{said} cannot hold where {shown}") from None
 
     def missing(self) -> list[str]:
         """Return the letters that were set or stated but do not exist."""
         known = self.known | self._named
-        said = [name for each in self._given.comparisons for name in sorted(each.letters)]
+        said = [name for each in self._given.statements for name in sorted(each.letters)]
         return [name for name in dict.fromkeys([*self._set, *said]) if name not in known]
 
     def check(self) -> None:
@@ -155,16 +155,16 @@ def _replaced(name: str, size: Size, values: Mapping[str, Size]) -> Size:
     return replaced
 
 
-def _links(comparisons: Iterable[Comparison]) -> Iterable[_Link]:
+def _links(statements: Iterable[Statement]) -> Iterable[_Link]:
     """Yield the equalities by which one letter stands for others."""
-    for comparison in comparisons:
-        if comparison.sign == "==" and len(comparison.letters) > 1:
+    for statement in statements:
+        if statement.sign == "==" and len(statement.letters) > 1:
             alone = Facts()
             try:
-                alone.require(comparison.truth())
+                alone.require(statement.truth())
             except Contradiction:
                 continue
-            for name in sorted(comparison.letters):
+            for name in sorted(statement.letters):
                 size = alone.simplify(Dim(name))
                 if size != Dim(name) and letters(size):
                     yield _Link(name, letters(size))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Contradiction, Dim, TooLargeError, equal, is_letter, letters, shape_text
+from shapecalc.dims import (
+    Contradiction,
+    Dim,
+    TooLargeError,
+    condition_text,
+    equal,
+    is_letter,
+    letters,
+    shape_text,
+)
 from shapecalc.dims import substitute as substitute_size
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError, SubstitutionError
 from shapecalc.language.arguments import letters_in
@@ -305,7 +314,9 @@ class Tracer:
             fact = f"is: requires {pattern_text(pattern)}, but the shape is {shape_text(known)}"
             notes = []
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
-                notes.append(f"this requires {reason.statement}, which cannot hold here")
+                notes.append(
+                    f"this requires {condition_text(reason.statement)}, which cannot hold here"
+                )
             simplify_rows(self.trace.layers, self.scope)
             missed = Missed(node.tensor, known, pattern, len(self._outputs) - 1)
             stop = Stop(self.trace, missed=missed)

@@ -48,3 +48,13 @@ def test_letters_of_one_size_are_arguments_in_the_order_of_the_alphabet() -> Non
         spec = f"in:N:{first}*{second}:4,reshape:{first}:{second}:4"
         low, high = sorted((first, second))
         assert f"def build({low}=16, {high}=16):" in code(parse(spec), "keras")
+
+
+@pytest.mark.parametrize("step", ["split:1:axis=1", "unstack:axis=1"])
+def test_what_gives_a_list_of_one_is_taken_apart(step: str) -> None:
+    assert "(x,) = ops." in code(parse(f"in:2:1:4,{step},relu"), "keras")
+
+
+def test_no_layer_is_called_as_keras_calls_an_operation() -> None:
+    text = code(parse("in:2:6:4,newshape:-1:4,reshape:2:2,reshape:4,dense:3"), "keras")
+    assert "name=" not in text

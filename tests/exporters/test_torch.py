@@ -8,6 +8,7 @@ from round_trips import comes_back
 from shapecalc.errors import SpecError
 from shapecalc.exporters.code import code
 from shapecalc.importers.python.program import program
+from shapecalc.language.build import parse
 from shapecalc.network import Network
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"
@@ -63,3 +64,17 @@ def test_a_number_that_is_not_known_is_refused_by_name() -> None:
     text = NET.replace("x / 2", "2 - x")
     with pytest.raises(SpecError, match="sub cannot be written in PyTorch"):
         code(network(HEAD + text, (2, 3, 18, 18)), "torch")
+
+
+@pytest.mark.parametrize(
+    ("steps", "viewed"),
+    [
+        ("lstm:_:3:batch_first,view:2:-1", ".contiguous().view("),
+        ("transpose:1:2,relu,dropout,view:2:-1", ".contiguous().view("),
+        ("relu,view:2:-1", " x.view("),
+        ("transpose:1:2,conv1d:_:3:1,view:2:-1", " x.view("),
+    ],
+)
+def test_numbers_that_do_not_lie_in_a_row_are_laid_so_for_a_view(steps: str, viewed: str) -> None:
+    text = code(parse(f"dialect:torch,in:2:4:6,{steps}"), "torch")
+    assert viewed in text

@@ -23,6 +23,8 @@ def repaired(spec: str, *options: str) -> list[str]:
         ("in:B:64:64:8,conv2d:8:3:same@s,maxpool2d,conv2d:16:3:same,concat:@s", "in:B:64:64:8,conv2d:8:3:same@s,maxpool2d,conv2d:16:3:same,upsample2d,concat:@s"),
         ("in:B:30:30:1@x,maxpool2d:4,upsample2d:4,add:@x", "in:B:32:32:1@x,maxpool2d:4,upsample2d:4,add:@x"),
         ("in:B:28:28:3,concat(conv2d:8:1|conv2d:8:3:same|maxpool2d:3)", "in:B:28:28:3,concat(conv2d:8:1|conv2d:8:3:same|maxpool2d:3:s=1:same)"),
+        ("in:B:32:32:4,concat(maxpool2d:2|conv2d:8:5|conv2d:8:4)", "in:B:32:32:4,concat(maxpool2d:s=1:same|conv2d:8:5:same|conv2d:8:4:same)"),
+        ("in:B:H:H:4,concat(maxpool2d:2|conv2d:8:5|conv2d:8:4)", "in:B:H:H:4,concat(maxpool2d:s=1:same|conv2d:8:5:same|conv2d:8:4:same)"),
         ("in:B:32:32:16@x,gap2d,dense:4,dense:8,mul:@x", "in:B:32:32:16@x,gap2d,dense:4,dense:16,mul:@x"),
         ("in:B:9:6@a,in:B:6:7@b,@a,dot:@b:2", "in:B:9:6@a,in:B:6:7@b,@a,dot:@b:2x1"),
         ("in:B:3:64:64@x,conv2d:16:3:s=2:same:cf,add:@x", "in:B:3:64:64@x,conv2d:16:1:s=2:channels_first@p,@x,conv2d:16:3:s=2:same:channels_first,add:@p"),

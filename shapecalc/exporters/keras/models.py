@@ -20,7 +20,7 @@ from shapecalc.exporters.keras.arguments import layer_call
 from shapecalc.exporters.keras.calls import called
 from shapecalc.exporters.keras.calls import target as target_of
 from shapecalc.exporters.keras.naming import Counts, named
-from shapecalc.exporters.keras.operations import is_operation, operation
+from shapecalc.exporters.keras.operations import LISTS, is_operation, operation
 from shapecalc.exporters.keras.turns import (
     Header,
     alike,
@@ -240,6 +240,8 @@ class _Writer:
         node, layer = graph.node(step.place), graph.layer(step.place)
         if is_operation(node):
             target = ", ".join(step.targets)
+            if type(layer).__name__ in LISTS and len(step.targets) == 1:
+                target = f"({target},)"
             value = operation(layer, step.reads)
             text = str(value)
             if "ops." in text:

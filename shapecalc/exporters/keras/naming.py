@@ -33,6 +33,8 @@ class Counts:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._built: Counter[str] = Counter()
+        #: What Keras calls those that it calls as it likes.
+        self.liked: set[str] = set()
 
     def copy(self) -> Counts:
         """Return counts that go on from these."""
@@ -43,6 +45,7 @@ class Counts:
     def take(self, other: Counts) -> None:
         """Go on from other counts."""
         self._counts, self._built = other._counts.copy(), other._built.copy()
+        self.liked = set(other.liked)
 
     def gives(self, cls: str, name: str) -> bool:
         """Return whether the next layer of a class gets a name by itself."""
@@ -55,6 +58,13 @@ class Counts:
     def add(self, cls: str) -> None:
         """Count a layer that is made without a name."""
         self._counts[snake_case(cls)] += 1
+
+    def add_unnamed(self, cls: str) -> None:
+        """Count what Keras calls as it likes, as it does operations."""
+        base = snake_case(cls)
+        number = self._counts[base]
+        self.liked.add(f"{base}_{number}" if number else base)
+        self.add(cls)
 
     def add_inside(self, layer: Layer) -> None:
         """Count the layers that a layer holds, which are made before it."""
@@ -86,40 +96,49 @@ def named(graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]]) -> 
 
     ``alike`` are the places that one line of code makes, of which all or none get a name.
     """
-    found: set[int] = set()
+    free: set[int] = set()
     while True:
+        found: set[int] = set()
         now = counts.copy()
-        more = _missing(graph, now, alike, found)
-        if not more:
+        while more := _missing(graph, now, alike, found, free):
+            found |= more
+            now = counts.copy()
+        clashing = {place for place in found if graph.names[place] in now.liked} - free
+        if not clashing:
             counts.take(now)
             return found
-        found |= more
+        # Keras calls something else so, and takes no name twice.
+        free |= {each for place in clashing for each in alike.get(place, {place})}
 
 
 def _missing(
-    graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]], found: set[int]
+    graph: Graph,
+    counts: Counts,
+    alike: Mapping[int, frozenset[int]],
+    found: set[int],
+    free: set[int],
 ) -> set[int]:
-    """Return the first layers whose name is not the one that Keras gives."""
+    """Return the first layers whose name is not the one that Keras gives.
+
+    Those that are ``free`` are called as Keras calls them.
+    """
     from shapecalc.exporters.keras.operations import is_operation
 
-    for place in graph.inputs:
-        name = graph.input(place).name
-        if name is None or counts.gives("InputLayer", name):
-            counts.add("InputLayer")
-        else:
-            found.add(place)
+    _count_inputs(graph, counts, found)
     for place in graph.steps:
         if graph.owners[place] != place:
             continue
         layer = graph.layer(place)
         if is_operation(graph.node(place)):
-            counts.add(layer.called)
+            counts.add_unnamed(layer.called)
             continue
         counts.add_inside(layer)
         if isinstance(layer, Model):
             continue
         if place not in found:
-            if counts.gives(type(layer).__name__, graph.names[place]):
+            if place in free:
+                counts.add_unnamed(type(layer).__name__)
+            elif counts.gives(type(layer).__name__, graph.names[place]):
                 counts.add(type(layer).__name__)
             else:
                 group = alike.get(place, frozenset({place}))
@@ -128,6 +147,15 @@ def _missing(
                 found |= group
         counts.add_built(layer)
     return set()
+
+
+def _count_inputs(graph: Graph, counts: Counts, found: set[int]) -> None:
+    for place in graph.inputs:
+        name = graph.input(place).name
+        if name is None or counts.gives("InputLayer", name):
+            counts.add("InputLayer")
+        else:
+            found.add(place)
 
 
 def pattern(names: Iterable[str]) -> tuple[str, list[str], str]:

@@ -27,6 +27,8 @@ _OPERATORS: Final = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "true_divide": "/",
     "floor_divide": "//", "mod": "%",
 }  # fmt: skip
+#: Operations that give a list, also of a single tensor.
+LISTS: Final = frozenset({"Split", "Unstack"})
 #: Operations that must be given more than tensors, which a step does not keep.
 _WITH_MORE: Final = frozenset(
     {

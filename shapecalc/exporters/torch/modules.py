@@ -35,6 +35,7 @@ from shapecalc.exporters.torch.functions import function as function_call
 from shapecalc.exporters.torch.functions import functional
 from shapecalc.exporters.variables import LETTERS, Turned, Variables, Written
 from shapecalc.layers.coded import Constant, Parameter, Uncalled
+from shapecalc.layers.torch.dialect import TORCH
 from shapecalc.network import Apply, Tensor
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ _MOVING: Final = frozenset(
         *("Narrow", "Chunk", "Split", "Unbind", "Diagonal"),
     }
 )
+#: The families of layers that work on each number by itself.
+_EACH: Final = frozenset({"activation", "dropout", "elementwise"})
 #: What is said of a tensor that the source makes.
 _NUMBERS: Final = "The numbers of this tensor are not known."
 
@@ -258,9 +261,18 @@ class _Class:
 
     def _lies_in_a_row(self, place: int) -> bool:
         """Return whether a tensor that is looked at otherwise is not a view with axes moved."""
-        (tensor,) = self._graph.reads(place)
-        before = self._graph.network.nodes[tensor.node]
-        return not isinstance(before, Apply) or type(before.layer).__name__ not in _MOVING
+        while True:
+            place = self._graph.reads(place)[0].node
+            before = self._graph.network.nodes[place]
+            if not isinstance(before, Apply):
+                return True
+            cls = type(before.layer).__name__
+            if cls in _MOVING or getattr(before.layer, "batch_first", False):
+                return False
+            entry = TORCH.catalogue.find(cls)
+            # What works on each number by itself leaves them where they were.
+            if entry is None or entry.family not in _EACH:
+                return True
 
     def _constant(self, place: int, layer: Constant) -> Expression:
         """Return a tensor of the same shape as one that the source makes."""

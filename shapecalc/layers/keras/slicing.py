@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from shapecalc.dims import (
     Shape,
     Size,
+    at_least,
     equal,
-    maximum,
-    minimum,
     multiple_of,
     shape_text,
 )
@@ -51,13 +51,6 @@ def slice_(layer: Slice, scope: Scope, x: Shape) -> Result:
     return Result(taken(scope, layer.key, x))
 
 
-def _inside(size: Size, place: int | None, default: Size) -> Size:
-    """Return a position in an axis, counted from its end if negative, clipped to both ends."""
-    if place is None:
-        return default
-    return minimum(place, size) if place >= 0 else maximum(size + place, 0)
-
-
 #: The most parts a tensor is cut into.
 MOST_PARTS: Final = 10_000
 
@@ -68,7 +61,7 @@ class Split(KerasLayer):
     Each part is a separate output, ``@label.0``, ``@label.1`` and so on.
 
     Shape   (batch, 2*n) -> (batch, n) and (batch, n), with 2 parts along axis 1
-    Errors  the axis cannot be divided so
+    Errors  the axis cannot be divided so; the positions are not in order, or not in the axis
     Source  keras.ops.split
     """
 
@@ -89,8 +82,9 @@ def split(layer: Split, scope: Scope, x: Shape) -> Result:
         scope.require(multiple_of(size, cuts), why, axis, x, cuts)
         shares: list[Size] = [size // cuts] * cuts
     else:
-        ends = [_inside(size, cut, size) for cut in cuts]
-        shares = [maximum(b - a, 0) for a, b in zip([0, *ends], [*ends, size], strict=True)]
+        shares = [b - a for a, b in pairwise([0, *cuts, size])]
+        for share in shares:
+            scope.require(at_least(share, 0), "cannot cut axis {} of {} at {}", axis, x, cuts)
     return Result(*((*x[:axis], share, *x[axis + 1 :]) for share in shares))
 
 

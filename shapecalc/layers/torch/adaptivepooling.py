@@ -11,7 +11,7 @@ from shapecalc.layers.arguments import ArgumentKind, as_size
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.layer import SpatialModule, split
+from shapecalc.layers.torch.layer import SpatialModule, require_filled, split
 from shapecalc.layers.torch.pooling import ReturnIndices
 
 if TYPE_CHECKING:
@@ -152,9 +152,11 @@ class AdaptiveMaxPool3d(AdaptivePooling):
     AdaptiveMaxPool2d,
     AdaptiveMaxPool3d,
 )
-def adaptive_pool(layer: AdaptivePooling, _scope: Scope, x: Shape) -> Result:
+def adaptive_pool(layer: AdaptivePooling, scope: Scope, x: Shape) -> Result:
     """Replace the spatial ones by the output sizes."""
     batch, channels, sizes = split(x, layer.rank)
+    flat = isinstance(layer, AdaptiveAvgPool1d | AdaptiveAvgPool2d)
+    require_filled(scope, x, sizes if flat else (channels, *sizes))
     wanted = layer.output_size
     each = wanted if isinstance(wanted, tuple) else (wanted,) * layer.rank
     made = [size if new is None else new for size, new in zip(sizes, each, strict=True)]

@@ -14,7 +14,7 @@ from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize, Number
 from shapecalc.layers.torch.calls import tensor
-from shapecalc.layers.torch.layer import Module, nearest_divisors, require_declared
+from shapecalc.layers.torch.layer import Module, nearest_divisors, require_declared, require_filled
 from shapecalc.layers.torch.sequence import (
     BATCHED,
     batch_axis,
@@ -163,6 +163,7 @@ def attend(
     batch, steps, features = split_sequence(query, batch_first=batch_first)
     _, others, _ = split_sequence(key, batch_first=batch_first)
     embed = require_declared(scope, layer.embed_dim, features, "features")
+    require_filled(scope, query, (features,))
     scope.require(multiple_of(embed, layer.num_heads), HEADS, embed, layer.num_heads)
     sizes = _key_and_value(layer, scope, embed, key, value)
     require_same_batch(scope, query, key, "query and key", batch_first=batch_first)

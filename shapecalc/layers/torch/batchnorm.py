@@ -13,7 +13,7 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Affine, Bias, InputSize, Number, OptionalNumber
-from shapecalc.layers.torch.layer import LETTERS, SpatialModule, split
+from shapecalc.layers.torch.layer import LETTERS, SpatialModule, require_filled, split
 
 if TYPE_CHECKING:
     from shapecalc.layers.looking import Looks, Passed
@@ -175,6 +175,8 @@ def batch_norm(layer: BatchNormalization, scope: Scope, x: Shape) -> Result:
     if declared is None or layer.affine or layer.track_running_stats:
         why = "normalizes {} channels, but gets {} on axis 1 of {}"
         scope.require(declared is None or equal(x[1], declared), why, declared, x[1], x)
+    if layer.affine:
+        require_filled(scope, x, x[1:2])
     if scope.training or not layer.track_running_stats:
         several = any_of(*(at_least(size, 2) for size in (x[0], *x[2:])))
         why = "needs more than 1 value for each channel in training, but gets {}"
@@ -305,6 +307,8 @@ def instance_norm(layer: InstanceNormalization, scope: Scope, x: Shape) -> Resul
     if keeps:
         why = "normalizes {} channels, but gets {} in {}"
         scope.require(equal(channels, expected), why, expected, channels, x)
+    if layer.affine:
+        require_filled(scope, x, (channels,))
     if scope.training or not layer.track_running_stats:
         several = any_of(*(at_least(size, 2) for size in sizes))
         scope.require(several, "needs more than 1 place to normalize over, but gets {}", x)

@@ -24,6 +24,7 @@ from shapecalc.layers.torch.layer import (
     SpatialModule,
     refuse_groups,
     require_declared,
+    require_filled,
     require_groups,
     split,
 )
@@ -166,6 +167,7 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     rank = layer.rank
     batch, size, sizes = split(x, rank)
     channels = require_declared(scope, layer.declared, size, "channels")
+    require_filled(scope, x, (size, *sizes))
     groups = layer.groups
     require_groups(scope, groups, channels, layer.out_channels)
     moved = _moved(layer, scope, sizes)

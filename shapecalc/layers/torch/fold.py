@@ -13,7 +13,7 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Padding, PerAxis, check_axes, each_axis, sizes_of
-from shapecalc.layers.torch.layer import SPATIAL, Module, split
+from shapecalc.layers.torch.layer import SPATIAL, Module, require_filled, split
 from shapecalc.layers.window import padded_window
 
 OutputSize = Annotated[
@@ -69,6 +69,7 @@ class Unfold(Windows):
 def unfold(layer: Unfold, scope: Scope, x: Shape) -> Result:
     """Count the windows, and the numbers of each."""
     batch, channels, sizes = split(x, 2)
+    require_filled(scope, x, (channels, *sizes))
     count, taps = layer.columns(scope, sizes)
     return Result((*batch, channels * taps, count))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from shapecalc.dims import Shape, Size, equal, multiple_of, shape_text
+from shapecalc.dims import Shape, Size, at_least, equal, multiple_of, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.layout import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from shapecalc.layers.scope import Scope
 
@@ -83,6 +83,12 @@ def split(x: Shape, rank: int) -> tuple[Shape, Size, Shape]:
         names = ", ".join(("C", *LETTERS[rank]))
         raise RankError(f"needs ({names}) or, with a batch, (N, {names}), but gets {shape_text(x)}")
     return x[: -rank - 1], x[-rank - 1], x[-rank:]
+
+
+def require_filled(scope: Scope, x: Shape, sizes: Iterable[Size]) -> None:
+    """Require that axes are not empty, which slices can leave them."""
+    for size in sizes:
+        scope.require(at_least(size, 1), "has nothing to read in {}", x)
 
 
 def refuse_groups(module: Module, *names: str, groups: str = "groups") -> None:

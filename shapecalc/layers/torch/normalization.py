@@ -14,9 +14,18 @@ from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Affine, Bias, InputSize, Number, OptionalNumber
-from shapecalc.layers.torch.layer import ImageModule, Module, refuse_groups, require_groups
+from shapecalc.layers.torch.layer import (
+    ImageModule,
+    Module,
+    refuse_groups,
+    require_filled,
+    require_groups,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.layers.layer import Layer
     from shapecalc.layers.looking import Looks, Passed
 
 
@@ -54,6 +63,12 @@ class LastAxesNorm(Module):
         if isinstance(shape, tuple):
             return ("N", *shape)
         return ("N", "L", "F" if shape is None else shape)
+
+    def settled(self, inputs: Sequence[Shape]) -> Layer:
+        """Return the norm with the size that came in place of one that it left open."""
+        if self.normalized_shape is not None or not inputs or not inputs[0]:
+            return self
+        return self.model_copy(update={"normalized_shape": inputs[0][-1]})
 
     def looks(self, passed: Passed) -> Looks:
         """Return all positions of the axes that it is declared for."""
@@ -147,6 +162,7 @@ def group_norm(layer: GroupNorm, scope: Scope, x: Shape) -> Result:
     if layer.affine and declared is not None:
         why = "normalizes {} channels, but gets {} on axis 1 of {}"
         scope.require(equal(channels, declared), why, declared, channels, x)
+    require_filled(scope, x, (channels, *sizes))
     require_groups(scope, groups, channels)
     several = any_of(*(at_least(size, 2) for size in (batch, channels // groups, *sizes)))
     scope.require(several, "needs more than 1 value for each group, but gets {}", x)

@@ -10,7 +10,7 @@ from shapecalc.layers.arguments import ArgumentKind, number, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.layer import LETTERS, SpatialModule
+from shapecalc.layers.torch.layer import LETTERS, SpatialModule, require_filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -335,6 +335,8 @@ def pad(layer: Padding, scope: Scope, x: Shape) -> Result:
     if len(x) not in ranks:
         names = ", ".join(("C", *LETTERS.get(count, LETTERS[layer.rank])))
         raise RankError(f"needs ({names}) or (N, {names}), but gets {shape_text(x)}")
+    if not isinstance(layer, CircularPadding):
+        require_filled(scope, x, x[-count - 1 :])
     return Result(_padded(layer, scope, x))
 
 
@@ -363,4 +365,8 @@ def padded(
         why = "cuts {} off axis {}, which has {}"
         cut = -before - after
         scope.require(at_least(made[-place], least), why, cut, len(x) - place, size)
+        if least == 0 and beyond is None:
+            # What is cut off one end is so before anything is added at the other.
+            cut = max(-before, 0) + max(-after, 0)
+            scope.require(at_least(size, cut), why, cut, len(x) - place, size)
     return tuple(made)

@@ -13,7 +13,7 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalNumber
-from shapecalc.layers.torch.layer import Module
+from shapecalc.layers.torch.layer import Module, require_filled
 from shapecalc.layers.torch.padding import padded
 
 if TYPE_CHECKING:
@@ -84,5 +84,7 @@ def pad(layer: Pad, scope: Scope, x: Shape) -> Result:
         plural = "axis" if len(ends) == 1 else "axes"
         why = f"pads {len(ends)} {plural} after the channels, with or without a batch"
         raise RankError(f"{why}, but gets {shape_text(x)}")
+    if layer.mode in ("reflect", "replicate"):
+        require_filled(scope, x, x[-len(ends) - 1 :])
     least, beyond = MODES[layer.mode]
     return Result(padded(scope, x, ends, least=least, beyond=beyond))

@@ -18,7 +18,7 @@ from shapecalc.layers.torch.arguments import (
     check_axes,
     each_axis,
 )
-from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, split
+from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, require_filled, split
 from shapecalc.layers.window import Window, extent, padded_window
 
 if TYPE_CHECKING:
@@ -266,6 +266,7 @@ class LPPool3d(PowerPooling):
 def pool(layer: Pooling, scope: Scope, x: Shape) -> Result:
     """Slide the window over each channel by itself."""
     batch, channels, sizes = split(x, layer.rank)
+    require_filled(scope, x, (channels, *sizes))
     window = layer.moving_window()
     numbers = zip(
         SPATIAL[layer.rank],

@@ -11,7 +11,7 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalDim, OptionalDims, dims_of
-from shapecalc.layers.torch.layer import Module, dim_of
+from shapecalc.layers.torch.layer import Module, dim_of, require_filled
 
 if TYPE_CHECKING:
     from shapecalc.layers.looking import Looks, Passed
@@ -242,23 +242,31 @@ class Prod(OverDim):
 
 
 @rule(Mean, Sum, Amax, Amin, All, Any, Var, Std, Logsumexp)
-def reduce_dims(layer: OverDims, _scope: Scope, x: Shape) -> Result:
+def reduce_dims(layer: OverDims, scope: Scope, x: Shape) -> Result:
     """Leave the axes out, or keep them with size 1."""
-    return Result(_reduced(x, layer.dim or tuple(range(len(x))), keepdim=layer.keepdim))
+    dims = layer.dim or tuple(range(len(x)))
+    if isinstance(layer, Amax | Amin):
+        require_filled(scope, x, (x[dim_of(dim, x)] for dim in dims))
+    return Result(_reduced(x, dims, keepdim=layer.keepdim))
 
 
 @rule(Argmax, Argmin, Prod)
-def reduce_dim(layer: OverDim, _scope: Scope, x: Shape) -> Result:
+def reduce_dim(layer: OverDim, scope: Scope, x: Shape) -> Result:
     """Leave one axis out, or all."""
     dims = tuple(range(len(x))) if layer.dim is None else (layer.dim,)
+    if not isinstance(layer, Prod):
+        require_filled(scope, x, (x[dim_of(dim, x)] for dim in dims if x))
     return Result(_reduced(x, dims, keepdim=layer.keepdim))
 
 
 @rule(Max, Min, Median)
-def reduce_with_places(layer: OverDim, _scope: Scope, x: Shape) -> Result:
+def reduce_with_places(layer: OverDim, scope: Scope, x: Shape) -> Result:
     """Without a dim one number; with it the numbers, and where they stand."""
     if layer.dim is None:
+        # The median of no number is NaN.
+        require_filled(scope, x, () if isinstance(layer, Median) else x)
         return Result(())
+    require_filled(scope, x, (x[dim_of(layer.dim, x)],) if x else ())
     shape = _reduced(x, (layer.dim,), keepdim=layer.keepdim)
     return Result(shape, shape)
 

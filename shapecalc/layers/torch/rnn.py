@@ -22,7 +22,7 @@ from shapecalc.layers.layer import apply, rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize
-from shapecalc.layers.torch.layer import Module, require_declared
+from shapecalc.layers.torch.layer import Module, require_declared, require_filled
 from shapecalc.layers.torch.sequence import sequence_letters, split_sequence
 
 if TYPE_CHECKING:
@@ -197,6 +197,7 @@ def recurrent(layer: Recurrent, scope: Scope, x: Shape, *hx: Shape) -> Result:
     batch, steps, size = split_sequence(x, batch_first=layer.batch_first)
     features = require_declared(scope, layer.input_size, size, "features")
     scope.require(at_least(steps, 1), "needs at least 1 step, but gets {}", x)
+    require_filled(scope, x, (size,))
     if layer.projection != 0:
         room = layer.hidden_size - layer.projection
         scope.require(at_least(room, 1), NARROWED, layer.projection, layer.hidden_size)

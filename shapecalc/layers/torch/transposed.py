@@ -26,6 +26,7 @@ from shapecalc.layers.torch.layer import (
     SpatialModule,
     refuse_groups,
     require_declared,
+    require_filled,
     require_groups,
     split,
 )
@@ -190,6 +191,7 @@ def conv_transpose(layer: TransposedConvolution, scope: Scope, x: Shape) -> Resu
     """Spread each place over the kernel, and cut the padding off both ends."""
     batch, size, sizes = split(x, layer.rank)
     channels = require_declared(scope, layer.declared, size, "channels")
+    require_filled(scope, x, (size, *sizes))
     groups = layer.groups
     require_groups(scope, groups, channels, layer.out_channels)
     wanted = spatial_output_size(scope, len(batch), layer.rank)

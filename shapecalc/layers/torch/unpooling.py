@@ -22,7 +22,7 @@ from shapecalc.layers.torch.arguments import (
     check_axes,
     each_axis,
 )
-from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, split
+from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, require_filled, split
 from shapecalc.layers.torch.pooling import ReturnIndices
 from shapecalc.layers.torch.transposed import require_between, spatial_output_size
 
@@ -103,6 +103,7 @@ class FractionalMaxPool3d(FractionalPooling):
 def fractional_pool(layer: FractionalPooling, scope: Scope, x: Shape) -> Result:
     """Take output_size, or the share of each size; the windows must have room."""
     batch, channels, sizes = split(x, layer.rank)
+    require_filled(scope, x, (channels, *sizes))
     kernel = each_axis(layer.kernel_size, layer.rank, "kernel_size")
     ratio, wanted = layer.output_ratio, layer.output_size
     made: list[Size] = []

@@ -182,6 +182,8 @@ def resized(
     made: tuple[Size, ...] = each
     if size is None:
         made = tuple([scaled(scope, n, times) for n, times in zip(sizes, each, strict=True)])
+    for read in sizes if mode == "area" else x[1:]:
+        scope.require(at_least(read, 1), "has nothing to resize in {}", x)
     if mode != "area":
         for before, after in zip(sizes, made, strict=True):
             scope.require(at_least(after, 1), "leaves {} of {}", after, before)

@@ -153,3 +153,15 @@ def test_equal_amounts_are_kept_once() -> None:
 def test_what_fits_no_axes(name: str, config: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecError, match=message):
         layer(name, **config)
+
+
+@pytest.mark.parametrize("cuts", ["(3,2)", "(1,-1)", "(-1,2)", "(2,6)"])
+def test_positions_to_split_at_are_in_order_and_in_the_axis(cuts: str) -> None:
+    with pytest.raises(shapecalc.ShapeError, match="cannot cut axis 1 of"):
+        shapecalc.trace(f"in:2:5:4,split:{cuts}:axis=1")
+
+
+def test_positions_to_split_at_are_a_condition_on_letters() -> None:
+    trace = shapecalc.trace("in:2:T:4,split:(2,2,6):axis=1")
+    assert [str(shape[1]) for shape in trace.layers[0].outputs] == ["2", "0", "4", "T - 6"]
+    assert trace.conditions == ["T >= 6"]

@@ -37,3 +37,18 @@ def test_how_many_pieces_there_are_must_be_known() -> None:
     with pytest.raises(shapecalc.ShapeError) as caught:
         shapecalc.trace("in:N:T:4,split:2:1", dialect="torch", where="T >= 3")
     assert caught.value.message == "split cannot say how many parts of 2 there are in T"
+
+
+@pytest.mark.parametrize("mode", ["nearest", "linear", "area"])
+def test_nothing_is_resized(mode: str) -> None:
+    spec = f"in:2:4:T,index:':,:,7:',interpolate:size=3:mode={mode}"
+    assert shapecalc.trace(spec, dialect="torch").conditions == ["T >= 8"]
+    with pytest.raises(shapecalc.ShapeError) as caught:
+        shapecalc.trace(spec, dialect="torch", set={"T": 5})
+    assert caught.value.message == "interpolate has nothing to resize in (2, 4, 0)"
+
+
+def test_a_size_that_is_left_open_is_the_one_that_came() -> None:
+    network = shapecalc.parse("in:2:3:4,ln:_,rmsnorm:_", dialect="torch")
+    assert [row.config for row in shapecalc.trace(network).layers] == [{"normalized_shape": 4}] * 2
+    assert "nn.LayerNorm(4)" in shapecalc.code(network, "torch")
