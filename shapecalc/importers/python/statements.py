@@ -59,7 +59,7 @@ def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
     elif isinstance(target, (ast.Tuple, ast.List)):
         _unpack(m, target, value, frame)
     elif isinstance(target, ast.Attribute):
-        from shapecalc.importers.python.attributes import set_attribute
+        from shapecalc.importers.python.setting import set_attribute
 
         owner = m.evaluate(target.value, frame)
         set_attribute(m, owner, target.attr, value, Position(frame.module, target))
@@ -126,7 +126,7 @@ def _augmented(m: Machine, node: ast.AugAssign, frame: Frame) -> None:
         after = _in_place(m, name, before, m.evaluate(node.value, frame), where)
         set_item(m, owner, index, after, where)
         return
-    from shapecalc.importers.python.attributes import set_attribute
+    from shapecalc.importers.python.setting import set_attribute
 
     before = m.attribute(owner, target.attr, where)
     after = _in_place(m, name, before, m.evaluate(node.value, frame), where)
@@ -177,9 +177,9 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             m.need(value, where)
         pass_over(node, frame)
         return
-    once = trains(node.body)
+    once, share = trains(node.body), m.share()
     for count, value in enumerate(values):
-        if m.is_endless(count, where) or (
+        if m.is_endless(count, where, share) or (
             isinstance(value, Repeat) and not _turned(m, node, value, frame)
         ):
             pass_over(node, frame)
@@ -232,7 +232,7 @@ def pass_over(node: ast.stmt, frame: Frame) -> None:
 
 
 def _while(m: Machine, node: ast.While, frame: Frame) -> None:
-    once = trains(node.body)
+    once, share = trains(node.body), m.share()
     count = 0
     while True:
         known = truth(m, m.evaluate(node.test, frame))
@@ -244,7 +244,7 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
         if not known:
             break
         count += 1
-        if m.is_endless(count, Position(frame.module, node)):
+        if m.is_endless(count, Position(frame.module, node), share):
             pass_over(node, frame)
             return
         calls = len(m.models)
