@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.answers.lints import LINTS
 from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError, place_in
 from shapecalc.importers.python.findings import RULES as FINDINGS
+from shapecalc.importers.python.searching import NO_INPUT
 from shapecalc.importers.python.trees import tree_of
 
 if TYPE_CHECKING:
@@ -160,6 +161,8 @@ def _unclear(error: SpecError) -> str:
     """Say in a line why no model is understood."""
     if error.place is not None:
         return f"line {error.place.line}: {error.message}"
+    if error.rule == NO_INPUT:
+        return f"{error.message}; {error.help}"
     if error.notes:
         return error.notes[0]
     reason = "no model is made or called with known shapes"

@@ -97,7 +97,10 @@ _MADE: Final = 8
 def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
     """Make an object of a class."""
     m.objects += 1
-    instance = Instance(cls, call.position)
+    where = call.position
+    if where is not None and m.helper is not None:
+        where = where._replace(helper=m.helper)
+    instance = Instance(cls, where)
     if isinstance(cls, LibraryClass):
         return _constructed(m, cls, instance, call)
     m.charge(_MADE, call.position)

@@ -76,6 +76,8 @@ class Machine:
         #: The losses of torch that it applied, in order.
         self.losses: list[Compared] = []
         self.calls: list[Position] = []
+        #: The innermost call, with arguments, of a function that the program itself calls.
+        self.helper: Position | None = None
         self.counts: dict[str, int] = {}
         #: What models were called on outside of others, and how often attributes were set.
         self.called: dict[Any, Known] = {}
