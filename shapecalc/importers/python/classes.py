@@ -80,6 +80,9 @@ def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Va
         if isinstance(value, Function):
             # It may be called with more, or with less, than it takes.
             value.attrs["?decorated"] = True
+        if isinstance(value, Class):
+            # It may give it fields, and methods.
+            value.mro.append(decorator)
         return value
     if isinstance(decorator, LibraryClass | Builtin) and isinstance(value, Function | Class):
         kind = decorator.name.rpartition(".")[2]

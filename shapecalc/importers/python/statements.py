@@ -10,6 +10,7 @@ from shapecalc.importers.python.branches import both, loses_names, raises, train
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
 from shapecalc.importers.python.losing import forget
+from shapecalc.importers.python.matching import run_match
 from shapecalc.importers.python.missing import said_of
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
@@ -196,8 +197,12 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
         except Continue:
             pass
         same = before is not None and is_same(before, state(m, frame), node.target)
-        if once or same or _has_enough(m, calls):
+        if once or same:
             break
+        if _has_enough(m, calls):
+            # What more turns would make of it is not known.
+            pass_over(node, frame)
+            return
     m.execute(node.orelse, frame)
 
 
@@ -254,7 +259,10 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
             return
         except Continue:
             pass
-        if once or _has_enough(m, calls):
+        if _has_enough(m, calls):
+            pass_over(node, frame)
+            return
+        if once:
             return
     m.execute(node.orelse, frame)
 
@@ -367,24 +375,6 @@ def _nothing(_m: Machine, _node: ast.stmt, _frame: Frame) -> None:
     pass
 
 
-def _match(m: Machine, node: ast.Match, frame: Frame) -> None:
-    from shapecalc.importers.python.matching import matches
-
-    subject = m.evaluate(node.subject, frame)
-    for case in node.cases:
-        known = matches(m, case.pattern, subject, frame)
-        if known and case.guard is not None:
-            known = truth(m, m.evaluate(case.guard, frame))
-        if known is None:
-            for each in node.cases:
-                for name in loses_names(each):
-                    frame.bind(name, UNKNOWN)
-            return
-        if known:
-            m.execute(case.body, frame)
-            return
-
-
 #: What each kind of statement does.
 STATEMENTS: Final[dict[type[ast.stmt], Callable[..., None]]] = {
     ast.Expr: _expression,
@@ -413,5 +403,5 @@ STATEMENTS: Final[dict[type[ast.stmt], Callable[..., None]]] = {
     ast.Pass: _nothing,
     ast.Import: import_names,
     ast.ImportFrom: import_from,
-    ast.Match: _match,
+    ast.Match: run_match,
 }

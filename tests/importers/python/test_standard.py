@@ -432,3 +432,8 @@ def test_wraps_gives_the_name() -> None:
     assert found["names"] == ["large", "small"]
     assert found["modules"] == ["__main__", "small"]
     assert found["made"] == 8
+
+
+def test_a_decorator_that_is_not_known_may_give_a_class_fields() -> None:
+    found = names("import flax\n@flax.struct.dataclass\nclass A:\n    x: int\na = A(x=3)\nb = a.y")
+    assert isinstance(found["b"], Unknown)
