@@ -124,3 +124,19 @@ def test_a_long_loop_leaves_steps_for_the_model_after_it(
     found = called("model.py", "-q")
     assert (found.code, found.out) == (0, "N,3\n")
     assert found.err.count("turns is not followed") == 2
+
+
+def test_a_package_that_imports_the_file_leaves_its_model(folder: Path) -> None:
+    """What the package does with it before it is read to its end is not known, and no error."""
+    files = {
+        "nets/__init__.py": "from .base import Base\nfrom .small import *\nALL = {'net': Net}\n",
+        "nets/base.py": "from torch import nn\nclass Base(nn.Module):\n    width = 5\n",
+        "nets/small.py": "from nets import Base\nfrom torch import nn\n"
+        "class Net(Base):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.fc = nn.Linear(self.width, 2)\n"
+        "    def forward(self, x):\n        return self.fc(x)\n",
+    }
+    (folder / "nets").mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    assert called("nets/small.py", "-q").out == "N,2\n"

@@ -161,7 +161,13 @@ def _read(m: Machine, name: str, path: str) -> Module | None:
     made = Module(name, path, text)
     made.attrs["__name__"] = name
     m.modules[known] = m.modules[name] = made
-    m.execute(tree.body, Frame(made))
+    try:
+        m.execute(tree.body, Frame(made))
+    except Raised as error:
+        if error.is_finding:
+            raise
+        # What it would have had behind that is not known: a package may import what imports it.
+        made.attrs["*"] = True
     return made
 
 
