@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(shapecalc.__file__).parent
-DRAWING = {"render/table.py", "render/sheet.py", "render/progress.py"}
+DRAWING = {"render/table.py", "render/sheet.py"}
 TOP_LEVEL = {"shapecalc", "tests", "pyproject.toml", "README.md", "CHANGELOG.md"}
 
 

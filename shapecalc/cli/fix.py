@@ -90,10 +90,11 @@ def _fix_network(
     network: Network, asked: Question, streams: Streams, options: dict[str, Any]
 ) -> None:
     """Print repaired specs, or the code of one; raises `ShapeError` without one."""
+    from shapecalc.answers.advice import warnings
     from shapecalc.answers.trace import repairs, trace
 
     try:
-        trace(asked)
+        found = trace(asked)
     except ShapeError as error:
         told = asked._replace(dialect=network.dialect)
         # Where there is no help, a repair was looked for in vain.
@@ -102,6 +103,8 @@ def _fix_network(
         return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")
+    if not_meant := warnings(found, asked):
+        streams.show(ShapeError.join(not_meant), "warning")
 
 
 def _write_repairs(
@@ -228,7 +231,7 @@ def _tell_left(found: list[Program], streams: Streams) -> None:
 
 
 def _in_notebook(path: str, text: str) -> str:
-    """Return a notebook whose program is another one."""
+    """Return the notebook with another program in its cells."""
     from shapecalc.importers.python.notebookedits import with_program
 
     return with_program(_raw(path), text)

@@ -75,7 +75,10 @@ class Listing:
 
         found = containing(word, self._catalogue, self.summaries)
         if not found:
-            raise SpecError(f"no layer has {word} in its names or its text")
+            raise SpecError(
+                f"no layer has {word} in its names or its text",
+                help="shapecalc layers lists all layers",
+            )
         self.show(found)
 
     def look_up(self, word: str) -> None:
@@ -96,6 +99,8 @@ class Listing:
                 self._argument(meant[0])
             elif listed := self._near(word, guessed=unknown.help is not None):
                 self.show(listed)
+            elif unknown.help is None:
+                raise unknown.replaced(help="shapecalc layers lists all layers") from None
             else:
                 raise
         else:

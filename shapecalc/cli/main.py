@@ -166,7 +166,7 @@ def _run(arguments: list[str], streams: Streams) -> int:
         streams.show(_usage(error))
         return ExitCode.UNREADABLE
     except ShapecalcError as error:
-        streams.show(_as_command(error, arguments))
+        streams.show(_as_message(error, arguments) or _as_command(error, arguments))
         return error.exit_code
     except RecursionError:
         streams.show(SpecError("this spec is nested too deeply"))
@@ -184,8 +184,17 @@ def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
     return f"shapecalc {arguments[0]}", loaded(arguments[0]), arguments[1:]
 
 
+def _as_message(error: ShapecalcError, arguments: list[str]) -> SpecError | None:
+    """Say what is meant by an error message of a framework that is given instead of a spec."""
+    if error.exit_code != ExitCode.UNREADABLE:
+        return None
+    from shapecalc.language.messages import as_message
+
+    return next(filter(None, map(as_message, arguments)), None)
+
+
 def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
-    """Say what is wrong with the command where it looks as if one was meant, not a spec."""
+    """Explain an unknown name that looks like a command rather than a spec."""
     first = arguments[0] if arguments else ""
     if first in COMMANDS or "--" in arguments or not isinstance(error, UnknownLayerError):
         return error

@@ -101,7 +101,8 @@ def check_kind(path: str | PathLike[str]) -> os.stat_result:
         raise SpecError(why_not(path, error)) from None
     for is_kind, kind in ((stat.S_ISDIR, "a directory"), (stat.S_ISSOCK, "a socket")):
         if is_kind(found.st_mode):
-            raise SpecError(f"{path}: is {kind}")
+            hint = f"shapecalc check {path}" if is_kind is stat.S_ISDIR else None
+            raise SpecError(f"{path}: is {kind}", help=hint)
     return found
 
 

@@ -38,6 +38,8 @@ _PREFIX = re.compile(r"(td|bi|([0-9]+)x)(?=[ \t]*[-(])", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)=")
 _LABEL = re.compile(r"[a-z][A-Za-z0-9_]*")
+#: The step before a comma, as far as it is short.
+_BEFORE: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]*(?::[A-Za-z0-9_=.]+)*)\s*,\s*$")
 _PART = re.compile(r"[^,|()\[\]\n#:]+")
 
 #: The names of wrappers, each with its prefix.
@@ -226,6 +228,8 @@ class Parser:
         hint = None
         if number and number.end() < len(got):
             hint = f"to repeat a layer, write {number[1]}x-{got[number.end() :].lstrip('-x ')}"
+        elif number and (before := _BEFORE.search(self.text, self.pos - 99, self.pos)):
+            hint = f"values follow a colon: {before[1]}:{got}"
         message = f"a layer is expected here, not {got!r}" if got else "a layer is expected here"
         return SpecError(message, span=(self.pos, end), help=hint)
 

@@ -86,6 +86,7 @@ class TimeDistributed(KerasLayer):
     )
 
     holds = "layer"
+    step_axes = 1
     masks = ("mask",)
 
     layer: InnerLayer

@@ -10,6 +10,8 @@ from shapecalc.importers.python.program import Program
 from shapecalc.importers.python.values import Unknown
 from tests.importers.python.reading import names
 
+from tests.importers.python.reading import names, traced
+
 #: Of ``x`` (2, 4, 6, 6), ``m`` (4, 7) and ``w`` (2, 400).
 RECORDED = [
     ("F.lp_pool2d(x, 2, 2)", [(2, 4, 3, 3)]),
@@ -106,3 +108,35 @@ def test_an_index_that_is_not_known_leaves_what_is_gathered_unknown() -> None:
     """It is a tensor all the same, wherever it stands."""
     found = names("import torch, other\nx = torch.zeros(10).gather(-1, other.places())")
     assert isinstance(found["x"], Unknown)
+
+
+@pytest.mark.parametrize(
+    ("call", "step"),
+    [
+        ("torch.exp(x)", "exp"),
+        ("-x", "neg"),
+        ("x.abs()", "abs"),
+        ("torch.sqrt(x)", "sqrt"),
+        ("x.square()", "square"),
+        ("torch.lt(x, x)", "lt:@linear"),
+    ],
+)
+def test_a_function_of_each_number_is_its_own_step(call: str, step: str) -> None:
+    """Not another one that has the same shapes."""
+    trace = traced(
+        f"""
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.linear = nn.Linear(4, 8)
+
+            def forward(self, x):
+                x = self.linear(x)
+                return {call}
+        """,
+        "N,4",
+    )
+    assert str(trace.network).rpartition(",")[2] == step
