@@ -8,8 +8,6 @@ from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.program import Program
 from shapecalc.importers.python.values import Unknown
-from tests.importers.python.reading import names
-
 from tests.importers.python.reading import names, traced
 
 #: Of ``x`` (2, 4, 6, 6), ``m`` (4, 7) and ``w`` (2, 400).
