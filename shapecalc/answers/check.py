@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.answers.lints import LINTS
 from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError, place_in
 from shapecalc.importers.python.findings import RULES as FINDINGS
+from shapecalc.importers.python.searching import NO_INPUT
 from shapecalc.importers.python.trees import tree_of
 
 if TYPE_CHECKING:
@@ -160,6 +161,8 @@ def _unclear(error: SpecError) -> str:
     """Say in a line why no model is understood."""
     if error.place is not None:
         return f"line {error.place.line}: {error.message}"
+    if error.rule == NO_INPUT:
+        return f"{error.message}; {error.help}"
     if error.notes:
         return error.notes[0]
     reason = "no model is made or called with known shapes"
@@ -194,24 +197,12 @@ def _models(
 
 
 def _of_training(network: Network, question: Question, place: Place | None) -> Iterator[Finding]:
-    """Yield likely mistakes in the training that a program states.
+    """Yield a finding for each likely mistake in the training that a source states."""
+    from shapecalc.answers.stated import of_training
 
-    Nothing where it says no loss.
-    """
-    from shapecalc.answers.fit import fit
-    from shapecalc.answers.training import Training
-
-    if not network.said.losses or place is None:
-        return
-    try:
-        found = fit(Training(question._replace(source=network)))
-    except ShapecalcError:
-        return
-    for problem in found.problems:
-        # A model may give all places of its samples as rows, for labels that are rows as well.
-        is_meant = (problem.end, problem.rule) == ("model", "batch")
-        if problem.end != "x" and problem.rule != "samples" and not is_meant:
-            yield _finding(problem.as_error(), problem.place or place)
+    for problem in of_training(network, question, place):
+        if problem.place is not None:
+            yield _finding(problem.as_error(), problem.place)
 
 
 def _has_models(text: str) -> bool:

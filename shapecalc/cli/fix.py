@@ -150,39 +150,73 @@ def _fix_program(
     """Print the diff of a repair, write it, or write code; raises `ShapeError` without one."""
     from shapecalc.answers.programs import fixed, models
     from shapecalc.answers.trace import trace
-    from shapecalc.cli.writing import rewrite
-    from shapecalc.importers.load import the_only
+    from shapecalc.cli.run import show_training
 
-    def code(fitting: Program) -> str:
-        network = the_only(models(fitting, asked), fitting.path)
-        return _code(network, asked, options["to"])
-
+    refused = False
     try:
         for _, network in models(program, asked):
             trace(asked._replace(source=network))
+            refused = show_training(network, asked, streams) or refused
+        found = _with_other_losses(program, asked) if refused else []
     except ShapeError:
         found = list(islice(fixed(program, asked), MOST if options["several"] else 1))
         if not found:
             raise
-        if options["to"]:
-            streams.write([code(found[0])])
-            return
-        if options["write"]:
-            if program.path.endswith(".ipynb"):
-                rewrite(program.path, _in_notebook(program.path, found[0].text))
-            elif program.path.endswith(".py"):
-                rewrite(program.path, found[0].text)
-            else:
-                raise SpecError("--write is only for files of source code") from None
-            streams.show(ShapeError(f"wrote {found[0].change}"), "note")
-            _tell_left(found[:1], streams)
-            return
-        streams.write(line for each in found for line in _diff(program, each.text))
-        _tell_left(found, streams)
+    if found:
+        _write_programs(program, found, asked, streams, options)
         return
     if options["to"]:
-        streams.write([code(program)])
+        streams.write([_code_of(program, asked, options["to"])])
+    if refused:
+        click.get_current_context().exit(ExitCode.UNFIT)
     streams.show(ShapeError(f"{program.path} works as it is"), "note")
+
+
+def _code_of(program: Program, asked: Question, to: str) -> str:
+    """Return the only model of a program as source code."""
+    from shapecalc.answers.programs import models
+    from shapecalc.importers.load import the_only
+
+    return _code(the_only(models(program, asked), program.path), asked, to)
+
+
+def _write_programs(
+    program: Program,
+    found: list[Program],
+    asked: Question,
+    streams: Streams,
+    options: dict[str, Any],
+) -> None:
+    """Print the diffs of repaired programs, write the first, or write its code."""
+    from shapecalc.cli.writing import rewrite
+
+    if options["to"]:
+        streams.write([_code_of(found[0], asked, options["to"])])
+        return
+    if options["write"]:
+        if program.path.endswith(".ipynb"):
+            rewrite(program.path, _in_notebook(program.path, found[0].text))
+        elif program.path.endswith(".py"):
+            rewrite(program.path, found[0].text)
+        else:
+            raise SpecError("--write is only for files of source code") from None
+        streams.show(ShapeError(f"wrote {found[0].change}"), "note")
+        _tell_left(found[:1], streams)
+        return
+    streams.write(line for each in found for line in _diff(program, each.text))
+    _tell_left(found, streams)
+
+
+def _with_other_losses(program: Program, asked: Question) -> list[Program]:
+    """Return the program with another loss where that mends a training that it states."""
+    from shapecalc.answers.programs import models
+    from shapecalc.answers.stated import of_training, with_other_loss
+
+    for _, network in models(program, asked):
+        for problem in of_training(network, asked, network.said.place):
+            for mended in with_other_loss(program, asked, problem):
+                return [mended]
+    return []
 
 
 def _tell_left(found: list[Program], streams: Streams) -> None:

@@ -85,6 +85,7 @@ def _traced(
         show_warnings(each.trace, streams)
         if each.trace.failure is None:
             check(each.trace, each.asked)
+            show_training(each.trace.network, each.asked, streams)
     return found
 
 
@@ -183,6 +184,18 @@ def show_warnings(trace: Trace, streams: Streams) -> None:
     """Say on stderr what fits, but is likely a mistake."""
     if trace.warnings:
         streams.show(ShapecalcError.join(trace.warnings), "warning")
+
+
+def show_training(network: Network, asked: Question, streams: Streams) -> bool:
+    """Say on stderr what is likely a mistake in a stated training; return whether there is one."""
+    if not network.said.losses:
+        return False
+    from shapecalc.answers.stated import of_training
+
+    problems = [each.as_error() for each in of_training(network, asked, network.said.place)]
+    if problems:
+        streams.show(ShapecalcError.join(problems), "warning")
+    return bool(problems)
 
 
 def _with_numbers(

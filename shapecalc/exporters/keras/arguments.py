@@ -8,6 +8,7 @@ from shapecalc.errors import SpecError
 from shapecalc.exporters.document import Call, Display, Expression, literal
 from shapecalc.language.arguments import own_parameters
 from shapecalc.layers.catalogue import OURS
+from shapecalc.layers.coded import Coded
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
@@ -35,6 +36,8 @@ def layer_call(layer: Layer, name: Expression | None, held: Callable[[Layer], Ex
     cls = type(layer)
     entry = CATALOGUE.find(cls.__name__)
     refusal = f"{layer.called} cannot be written in Keras: "
+    if isinstance(layer, Coded):
+        raise SpecError(f"{refusal}only source code can make it")
     if entry is None or entry.cls != cls.__name__:
         raise SpecError(f"{refusal}what it does is not known")
     if entry.family in _GONE or CATALOGUE.origin(entry) != OURS:

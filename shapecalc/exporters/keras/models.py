@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapecalc.errors import SpecError
 from shapecalc.exporters.document import (
     Assign,
     Call,
@@ -166,7 +167,11 @@ class _Writer:
             return self._nested(layer, shapes, self._graph.names[place])
         self._models.uses.add("layers")
         held = _Held(self, self._graph.row(place).inputs)
-        return layer_call(layer, self._names.get(place), held.written)
+        try:
+            return layer_call(layer, self._names.get(place), held.written)
+        except SpecError as error:
+            origin = self._graph.node(place).origin
+            raise error.replaced(place=None if origin is None else origin.code) from None
 
     def _nested(self, layer: Model, shapes: Sequence[Shape], name: str | None) -> Expression:
         """Return the expression of a model within the model; what it needs stands before it."""

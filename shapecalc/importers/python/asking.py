@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
-from shapecalc.importers.python.attributes import attribute, set_attribute
+from shapecalc.importers.python.attributes import attribute
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.library.holding import plain
+from shapecalc.importers.python.setting import set_attribute
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNKNOWN,

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
 from shapecalc.importers.python.frames import AttributeDict
-from shapecalc.importers.python.library.freezing import SAYING, set_trained
-from shapecalc.importers.python.library.torchholding import reweighted
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
-from shapecalc.importers.python.patches import NOTHING, patch, patched
-from shapecalc.importers.python.readiness import require_ready
+from shapecalc.importers.python.patches import NOTHING, patched
+from shapecalc.importers.python.setting import SET
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -89,9 +87,9 @@ def _of_nothing(_m: Machine, _value: Value, _name: str, _where: Position | None)
 
 def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) -> Value:
     if isinstance(value, Function):
-        if name == "__name__":
+        if name in {"__name__", "__qualname__"}:
             return value.name
-        return value.attrs.get(name, UNKNOWN)
+        return value.module.name if name == "__module__" else value.attrs.get(name, UNKNOWN)
     if isinstance(value, Builtin):
         if name == "__name__":
             return value.name.rpartition(".")[2]
@@ -134,8 +132,12 @@ def _of_module(m: Machine, module: Module, name: str, where: Position | None) ->
     return m.fail("AttributeError", text, where)
 
 
+#: What every class has beside what it says.
+_OF_TYPE: Final = frozenset({*dir(type), "__annotations__"})
+
+
 def _of_class(m: Machine, cls: Class | LibraryClass, name: str, where: Position | None) -> Value:
-    if name == "__name__":
+    if name in {"__name__", "__qualname__"}:
         return cls.name.rpartition(".")[2]
     if isinstance(cls, Class):
         try:
@@ -149,7 +151,9 @@ def _of_class(m: Machine, cls: Class | LibraryClass, name: str, where: Position 
     found = _of_library_class(cls, name)
     if found is not None:
         return found
-    if isinstance(cls, Class) and not cls.is_open and not any(True for _ in cls.libraries):
+    if isinstance(cls, Class) and name == "__module__":
+        return cls.module.name
+    if isinstance(cls, Class) and cls.is_own and name not in _OF_TYPE:
         hint = did_you_mean(name, [key for key in cls.attrs if not key.startswith("?")])
         text = f"type object '{cls.name}' has no attribute '{name}'"
         m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
@@ -163,7 +167,7 @@ def _of_library_class(cls: Class | LibraryClass, name: str) -> Value | None:
             if name == "__init__" and each.construct is not None:
                 return Builtin(f"{each.name}.__init__", _constructor(each))
             if name == "__setattr__":
-                return _SET
+                return SET
             if name in each.attributes:
                 return Method(name, partial(_unbound, each.attributes[name]))
     return None
@@ -218,11 +222,6 @@ def bound(m: Machine, value: Value, instance: Instance) -> Value:
             value.function if value.kind == "staticmethod" else Bound(value.function, instance.cls)
         )
     return value
-
-
-def _set(m: Machine, call: Value) -> None:
-    owner, name, value = call.args
-    set_attribute(m, owner, name, value, call.position)
 
 
 def _items(instance: Instance) -> dict[str, Value]:
@@ -288,13 +287,13 @@ def _getter(instance: Instance) -> Value:
     )
 
 
-_SET: Final = Builtin("__setattr__", _set)
-
 #: What every object has.
 _SPECIAL: Final[dict[str, Any]] = {
     "__class__": lambda instance: instance.cls,
     "__dict__": AttributeDict,
-    "__setattr__": lambda instance: Bound(_SET, instance),
+    "__module__": lambda instance: getattr(instance.cls, "module", instance.cls).name,
+    "__doc__": lambda _instance: UNKNOWN,
+    "__setattr__": lambda instance: Bound(SET, instance),
     "__getattr__": _getter,
     "__getattribute__": _getter,
 }
@@ -348,61 +347,6 @@ def _library_call(owner: Instance, m: Machine, call: Value) -> Value:
         if each.plain is not None:
             return each.plain(m, owner, call)
     return UNKNOWN
-
-
-def _set_on_object(
-    m: Machine, owner: Instance, name: str, value: Value, where: Position | None
-) -> None:
-    if isinstance(owner.cls, Class):
-        try:
-            found = owner.cls.find(name)
-        except KeyError:
-            found = None
-        if isinstance(found, Descriptor) and found.kind == "property":
-            if found.setter is not None:
-                m.call(found.setter, [owner, value], {}, where)
-            return
-        setter = method(m, owner, "__setattr__")
-        if isinstance(setter, Bound) and isinstance(setter.function, Function | Method):
-            owner.attrs[name] = value
-            if isinstance(owner.payload, dict):
-                # What is a dict keeps its attributes as items.
-                owner.payload[name] = value
-            return
-    require_ready(m, owner, value, where)
-    if name == "weight" and isinstance(value, Tensor) and isinstance(owner.cls, LibraryClass):
-        reweighted(owner, value)
-    items = owner.attrs.get("?items")
-    part = isinstance(value, Instance) and value.is_part
-    if isinstance(items, dict) and (name in items or part):
-        # What a container of torch gets as an attribute is one of its modules.
-        items[name] = value
-    elif isinstance(owner.payload, dict) and owner.attrs.get("__dict__") is owner:
-        owner.payload[name] = value
-    else:
-        owner.attrs[name] = value
-
-
-def set_attribute(
-    m: Machine, owner: Value, name: str, value: Value, where: Position | None
-) -> None:
-    """Set an attribute of a value."""
-    m.changes += 1
-    if name in SAYING:
-        set_trained(m, owner, name, value)
-    if isinstance(owner, Instance):
-        _set_on_object(m, owner, name, value, where)
-    elif isinstance(owner, Class | Module | Function):
-        owner.attrs[name] = value
-    elif isinstance(owner, Library | LibraryClass | Builtin):
-        patch(m, owner, name, value)
-    elif isinstance(owner, Tensor):
-        if name == "shape":
-            m.fail("AttributeError", "the shape of a tensor cannot be set", where)
-        m.state.setdefault("attributes of tensors", set()).add(name)
-    elif owner is None or isinstance(owner, int | float | str | list | tuple):
-        kind = "NoneType" if owner is None else type(owner).__name__
-        m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
 
 
 _GETTERS: Final[dict[type, Any]] = {

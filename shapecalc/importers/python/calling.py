@@ -58,11 +58,15 @@ def call(
     """Call a value, and remember where; what no entry of a library foresees gives nothing known."""
     if len(args) + len(kwargs) > _MANY:
         m.go_over(len(args) + len(kwargs), where, slowly=True)
+    helper = m.helper
     if where is not None:
         m.calls.append(where)
+        if (args or kwargs) and _is_helper(function):
+            m.helper = where
     try:
         return _called(m, function, args, kwargs, where)
     except Raised as error:
+        error.helper = error.helper or m.helper
         if where is not None:
             error.calls.append(where)
         raise
@@ -73,8 +77,24 @@ def call(
         m.need(lost, where)
         return lost
     finally:
+        m.helper = helper
         if where is not None:
             m.calls.pop()
+
+
+#: The methods that frameworks and Python call, whose callers are no news.
+_USUAL: Final = frozenset({"forward", "call", "build", "training_step"})
+
+
+def _is_helper(function: Value) -> bool:
+    """Return whether a value is a function of the program that the program itself calls."""
+    inner = function.function if isinstance(function, Bound) else function
+    return (
+        isinstance(inner, Function)
+        and inner.name not in _USUAL
+        and not inner.name.startswith("__")
+        and not inner.module.is_hidden
+    )
 
 
 def _called(

@@ -21,6 +21,7 @@ from shapecalc.importers.python.values import (
     Function,
     Instance,
     LibraryClass,
+    Method,
     Super,
     Unknown,
     Value,
@@ -79,6 +80,9 @@ def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Va
         if isinstance(value, Function):
             # It may be called with more, or with less, than it takes.
             value.attrs["?decorated"] = True
+        if isinstance(value, Class):
+            # It may give it fields, and methods.
+            value.mro.append(decorator)
         return value
     if isinstance(decorator, LibraryClass | Builtin) and isinstance(value, Function | Class):
         kind = decorator.name.rpartition(".")[2]
@@ -96,17 +100,17 @@ _MADE: Final = 8
 def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
     """Make an object of a class."""
     m.objects += 1
-    instance = Instance(cls, call.position)
+    where = call.position
+    if where is not None and m.helper is not None:
+        where = where._replace(helper=m.helper)
+    instance = Instance(cls, where)
     if isinstance(cls, LibraryClass):
         return _constructed(m, cls, instance, call)
     m.charge(_MADE, call.position)
     if any(isinstance(base, LibraryClass) and base.name == "Exception" for base in cls.mro):
         instance.attrs["args"] = tuple(call.args)
-    if cls.fields is not None:
-        _fill(m, cls, instance, call)
-        return instance
     init = method(m, instance, "__init__")
-    if isinstance(init, Bound) and isinstance(init.function, Function):
+    if isinstance(init, Bound) and isinstance(init.function, Function | Method):
         is_layer = any(each.name in _LAYERS for each in cls.libraries)
         if is_layer:
             take_said(cls, init, call)
@@ -138,47 +142,6 @@ def _constructed(m: Machine, cls: LibraryClass, instance: Instance, call: Call) 
             found = each.construct(m, instance, call)
             return instance if found is None else found
     return instance
-
-
-def _fill(m: Machine, cls: Class, instance: Instance, call: Call) -> None:
-    """Give the fields of a dataclass their values."""
-    fields = [
-        name
-        for each in reversed(cls.mro)
-        if isinstance(each, Class) and each.fields
-        for name in each.fields
-    ]
-    fields = list(dict.fromkeys(fields))
-    if len(call.args) > len(fields):
-        call.fail(f"{cls.name}() takes {len(fields)} arguments but {len(call.args)} were given")
-    given = dict(zip(fields, call.args, strict=False)) | call.kwargs
-    for name in given:
-        if name not in fields:
-            call.fail(f"{cls.name}() got an unexpected keyword argument '{name}'")
-    for name in fields:
-        if name in given:
-            instance.attrs[name] = given[name]
-            continue
-        try:
-            default = cls.find(name)
-        except KeyError:
-            call.fail(f"{cls.name}() missing a required argument: '{name}'")
-            continue
-        instance.attrs[name] = default_of(m, default)
-    instance.attrs["?fields"] = fields
-    after = method(m, instance, "__post_init__")
-    if after is not None:
-        m.call(after, [], {}, call.position)
-
-
-def default_of(m: Machine, default: Value) -> Value:
-    """Return the value of a field that was not given."""
-    if isinstance(default, Instance) and default.cls.name == "dataclasses.field":
-        given = default.payload
-        if "default_factory" in given:
-            return m.call(given["default_factory"], [], {}, m.here)
-        return given.get("default", UNKNOWN)
-    return default
 
 
 def called_object(m: Machine, instance: Instance, call: Call) -> Value:

@@ -10,6 +10,7 @@ from shapecalc.importers.python.operators import truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.repeats import Repeat, repeated, repeats_in
 from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.signals import MAX_LENGTH
 from shapecalc.importers.python.values import UNKNOWN, Unknown, Value
 
 if TYPE_CHECKING:
@@ -80,12 +81,18 @@ def _turns(
 
     first, *rest = generators
     where = Position(frame.module, first.iter)
-    values = iterate(m, m.evaluate(first.iter, around), where)
+    over = m.evaluate(first.iter, around)
+    share = m.share()
+    turns = (over.stop - over.start) // over.step if isinstance(over, range) else 0
+    too_many = m.is_endless(turns, where, share, MAX_LENGTH)
+    values = None if too_many else iterate(m, over, where)
     if values is None:
         frame.names["?"] = True
         return
     for count, value in enumerate(values):
-        m.limit(count, where)
+        if m.is_endless(count, where, share, MAX_LENGTH):
+            frame.names["?"] = True
+            return
         times = value.count if isinstance(value, Repeat) else None
         assign(m, first.target, value.element if isinstance(value, Repeat) else value, frame)
         known = [truth(m, m.evaluate(test, frame)) for test in first.ifs]

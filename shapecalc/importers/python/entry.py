@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.calls import Call
+from shapecalc.importers.python.candidates import (
+    begin,
+    from_classes,
+    from_functions,
+    layer_alone,
+    objects,
+)
 from shapecalc.importers.python.frames import Frame
-from shapecalc.importers.python.hints import Hint, call_to_write, hints
+from shapecalc.importers.python.hints import Hint, hints
 from shapecalc.importers.python.kinds import (
-    extends_layer,
-    is_called,
     is_layer,
     is_model,
     is_module,
     is_written_layer,
-    parts,
 )
 from shapecalc.importers.python.layers import applied, dialect_of, holds_unknown
 from shapecalc.importers.python.models import Recorded, called_model, forward_of, framework_of
@@ -39,7 +43,7 @@ from shapecalc.importers.python.values import (
 from shapecalc.layers.letters import free_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from shapecalc.importers.python.machine import Machine
 
@@ -52,20 +56,20 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
     if expression is not None:
         return _by_expression(m, frame, expression)
     if m.given.inputs:
-        candidates = [model.value for model in m.models] or list(_objects(m, frame))
+        candidates = [model.value for model in m.models] or list(objects(m, frame))
         if candidates:
             return [_recorded(m, candidates[-1])]
     if m.models:
         called = [_as_said(m, each) for each in _latest(m, m.models)]
         if called:
             return called
-    made = _from_functions(m, frame)
+    made = from_functions(m, frame)
     if m.models:
         called = _latest(m, m.models)
         if called:
             return called
-    found = [*_objects(m, frame), *made] or _made(m, frame) or _layer_alone(m, frame)
-    return _all_recorded(m, found or _made(m, frame, layers=True))
+    found = [*objects(m, frame), *made] or from_classes(m, frame) or layer_alone(m, frame)
+    return _all_recorded(m, found or from_classes(m, frame, layers=True))
 
 
 def _as_said(m: Machine, model: Recorded) -> Recorded:
@@ -88,36 +92,6 @@ def _all_recorded(m: Machine, values: Sequence[Instance]) -> list[Recorded]:
     if failed is not None and not found:
         raise failed
     return found
-
-
-def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
-    """Call the functions of the file that need no arguments; return the models that they give."""
-    found: list[Instance] = []
-    for function in list(frame.names.values()):
-        if not isinstance(function, Function) or function.module is not frame.module:
-            continue
-        args = function.args
-        required = len(args.posonlyargs) + len(args.args) - len(function.defaults)
-        only = [each.arg for each in args.kwonlyargs if each.arg not in function.kw_defaults]
-        if required > 0 or only:
-            continue
-        m.begun = Position(frame.module, _begin(function))
-        try:
-            value = m.call(function, [], {}, m.begun)
-        except Raised as error:
-            m.tape = None
-            if error.error is None:
-                # The program may call it otherwise, or never.
-                continue
-            raise
-        if isinstance(value, Instance) and is_called(m, value):
-            found.append(value)
-    return found
-
-
-def _begin(function: Function) -> ast.AST:
-    """Return what a function does first."""
-    return function.body if isinstance(function.body, ast.expr) else function.body[0]
 
 
 def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
@@ -176,51 +150,6 @@ def _apart(frame: Frame, expression: ast.expr) -> tuple[Frame, ast.expr]:
     return Frame(module), ast.parse(text, mode="eval").body
 
 
-def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:
-    """Yield the models at the top of the file that no other one contains."""
-    found = [v for v in frame.names.values() if isinstance(v, Instance) and is_called(m, v)]
-    inside = {id(each) for value in found for each in parts(value)}
-    seen: set[int] = set()
-    for value in found:
-        leaf = value.payload is not None and not isinstance(value.cls, Class)
-        if id(value) not in inside and id(value) not in seen and not (leaf and is_module(value)):
-            seen.add(id(value))
-            yield value
-
-
-def _made(m: Machine, frame: Frame, *, layers: bool = False) -> list[Instance]:
-    """Models of the classes that can be made without arguments, and that no other one contains.
-
-    With ``layers`` those of the classes that are layers of Keras.
-    """
-    classes = [v for v in frame.names.values() if isinstance(v, Class) and v.module is frame.module]
-    made: list[tuple[Class, Instance]] = []
-    for cls in classes:
-        if not (extends_layer(cls) if layers else framework_of(cls)):
-            continue
-        m.begun = cls.position
-        try:
-            value = m.call(cls, [], {}, cls.position)
-        except Raised as error:
-            if error.error is None or error.rule == "argument":
-                continue
-            raise
-        if isinstance(value, Instance) and (is_called(m, value) or is_written_layer(m, value)):
-            made.append((cls, value))
-    used = {
-        id(each.cls) for _, value in made for each in parts(value) if isinstance(each, Instance)
-    }
-    bases = {id(base) for cls, _ in made for base in cls.bases}
-    return [v for cls, v in made if id(cls) not in used and id(cls) not in bases]
-
-
-def _layer_alone(m: Machine, frame: Frame) -> list[Instance]:
-    """Return the layer that a file makes, where it has nothing else to be shown."""
-    values = frame.names.values()
-    layers = {id(v): v for v in values if is_layer(v) or is_written_layer(m, v)}
-    return list(layers.values()) if len(layers) == 1 and call_to_write(frame) is None else []
-
-
 def _forward(m: Machine, value: Instance) -> Function | None:
     """Return the function that a module of the program has as forward."""
     found = forward_of(m, value)
@@ -248,7 +177,9 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
         names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
         count = len(args.defaults)
         names = names[: len(names) - count] if count else names
-        where = Position(forward.module, _begin(forward))
+        if args.vararg is not None and not names and not count:
+            names = [args.vararg.arg]
+        where = Position(forward.module, begin(forward))
     return called_with_inputs(m, value, names, where, forward=forward)
 
 

@@ -47,6 +47,10 @@ def finding(error: Raised | OverBudget | RecursionError | MemoryError) -> Shapec
     if made is not None and error.position is not None and made.line != error.position.line:
         where = made.place
         notes.append(f"{where.path}:{where.line}: created here: {where.text.strip()}")
+    helper = (None if made is None else made.helper) or error.helper
+    if helper is not None and helper.place.line != (place and place.line):
+        where = helper.place
+        notes.append(f"{where.path}:{where.line}: called here: {where.text.strip()}")
     if error.error is not None:
         found = error.error
         if not isinstance(found, ShapeError) or isinstance(found, SpecError):

@@ -22,6 +22,8 @@ from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Library, Module, Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.importers.python.machine import Machine
 
 #: A file beside the program that is longer is not read.
@@ -56,14 +58,16 @@ def import_from(m: Machine, node: ast.ImportFrom, frame: Frame) -> None:
     """Import names from a module."""
     base = node.module or ""
     where = Position(frame.module, node)
-    if node.level:
-        package = frame.module.name.split(".")
-        above = package[: len(package) - node.level]
-        base = ".".join([*above, *([base] if base else [])])
     if not node.level and _from_table(m, base, frame.module):
         _from_library(m, base, node, frame)
         return
-    module = beside(m, base, frame.module) if base else None
+
+    def found_in(name: str) -> Module | None:
+        if node.level:
+            return _relative(m, name, frame.module, node.level)
+        return beside(m, name, frame.module)
+
+    module = found_in(base)
     for each in node.names:
         name = each.asname or each.name
         if each.name == "*":
@@ -76,7 +80,7 @@ def import_from(m: Machine, node: ast.ImportFrom, frame: Frame) -> None:
         if isinstance(module, Module) and each.name in module.attrs:
             frame.bind(name, module.attrs[each.name])
             continue
-        inner = beside(m, f"{base}.{each.name}" if base else each.name, frame.module)
+        inner = found_in(f"{base}.{each.name}" if base else each.name)
         frame.bind(name, Unknown(f"{base}.{each.name}", where) if inner is None else inner)
 
 
@@ -124,8 +128,31 @@ def beside(m: Machine, name: str, module: Module) -> Module | None:
     if name in m.modules:
         return m.modules[name]
     path = _path_of(m, name, module)
+    made = None if path is None else _read(m, name, path)
+    if made is not None:
+        m.modules[name] = made
+    return made
+
+
+def _relative(m: Machine, name: str, module: Module, level: int) -> Module | None:
+    """Read a module by its place in the package, ``from ..layers import Block``."""
+    folder, file = os.path.split(os.path.abspath(module.path))  # noqa: PTH100
+    for _ in range(level - 1):
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    path = _file_in(folder, name.split(".") if name else [], module)
     if path is None:
         return None
+    package = [] if module.name == "__main__" else module.name.split(".")
+    above = level - (file == "__init__.py")
+    package = package[: max(len(package) - above, 0)]
+    return _read(m, ".".join([*package, *([name] if name else [])]), path)
+
+
+def _read(m: Machine, name: str, path: str) -> Module | None:
+    """Read a file once in a run, however it is imported; None where it is not Python."""
+    known = os.path.abspath(path)  # noqa: PTH100
+    if known in m.modules:
+        return m.modules[known]
     try:
         text = Path(path).read_bytes()[:_MAX_BYTES].decode("utf-8-sig", errors="replace")
         tree = tree_of(text)
@@ -133,9 +160,26 @@ def beside(m: Machine, name: str, module: Module) -> Module | None:
         return None
     made = Module(name, path, text)
     made.attrs["__name__"] = name
-    m.modules[name] = made
-    m.execute(tree.body, Frame(made))
+    m.modules[known] = m.modules[name] = made
+    try:
+        m.execute(tree.body, Frame(made))
+    except Raised as error:
+        if error.is_finding:
+            raise
+        # What it would have had behind that is not known: a package may import what imports it.
+        made.attrs["*"] = True
     return made
+
+
+def _own_package(folder: str, name: str) -> str | None:
+    """Return where a package of this name is that the file in the folder is itself a part of."""
+    folder = os.path.abspath(folder)  # noqa: PTH100
+    while os.path.isfile(os.path.join(folder, "__init__.py")):  # noqa: PTH113, PTH118
+        above, own = os.path.split(folder)
+        if own == name:
+            return above
+        folder = above
+    return None
 
 
 def _path_of(m: Machine, name: str, module: Module) -> str | None:
@@ -148,9 +192,16 @@ def _path_of(m: Machine, name: str, module: Module) -> str | None:
     for _ in range(depth):
         above = os.path.dirname(above)  # noqa: PTH120
         folders.append(above or ".")
-    for each in folders:
-        base = os.path.join(each, *parts)  # noqa: PTH118
-        for path in (f"{base}.py", os.path.join(base, "__init__.py")):  # noqa: PTH118
-            if os.path.isfile(path) and os.path.abspath(path) != os.path.abspath(module.path):  # noqa: PTH100, PTH113
-                return path
+    if (home := _own_package(folder, parts[0])) is not None:
+        folders.append(home)
+    found = (_file_in(each, parts, module) for each in folders)
+    return next((path for path in found if path is not None), None)
+
+
+def _file_in(folder: str, parts: Sequence[str], module: Module) -> str | None:
+    """Return the file of a module, or of a package, that is not the one that imports it."""
+    base = os.path.join(folder, *parts)  # noqa: PTH118
+    for path in ([f"{base}.py"] if parts else []) + [os.path.join(base, "__init__.py")]:  # noqa: PTH118
+        if os.path.isfile(path) and os.path.abspath(path) != os.path.abspath(module.path):  # noqa: PTH100, PTH113
+            return path
     return None

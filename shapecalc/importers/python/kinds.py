@@ -80,5 +80,5 @@ def is_called(m: Machine, value: Instance) -> bool:
     return (
         forward_of(m, value) is not None
         or value.payload is not None
-        or value.cls.name == "torch.nn.Sequential"
+        or any(getattr(each, "name", "") == "torch.nn.Sequential" for each in value.cls.mro)
     )

@@ -76,6 +76,8 @@ class Machine:
         #: The losses of torch that it applied, in order.
         self.losses: list[Compared] = []
         self.calls: list[Position] = []
+        #: The innermost call, with arguments, of a function that the program itself calls.
+        self.helper: Position | None = None
         self.counts: dict[str, int] = {}
         #: What models were called on outside of others, and how often attributes were set.
         self.called: dict[Any, Known] = {}
@@ -205,12 +207,28 @@ class Machine:
             text = f"what {value.name} gives is not known here"
             self.notes.setdefault(text, ShapecalcError(text, place=place))
 
-    def is_endless(self, turns: int, position: Position) -> bool:
-        """Return whether a loop turns more often than is followed, which is noted."""
-        most = MAX_TURNS if self.tape is None else MAX_TURNS // 10
-        if turns < most:
+    def share(self) -> int:
+        """Return after how many steps in all a loop ends that begins now: half of what is left.
+
+        What comes after it, such as models after a training, is to be followed as well. A loop of
+        a model has all that is left.
+        """
+        if self.tape is not None or self.making:
+            return MAX_STEPS
+        return (self._steps + MAX_STEPS) // 2
+
+    def is_endless(
+        self, turns: int, position: Position, share: int, most: int | None = None
+    ) -> bool:
+        """Return whether a loop turns more often or longer than is followed, which is noted.
+
+        ``share`` is what it was given when it began, ``most`` how often such a loop may turn.
+        """
+        most = most or (MAX_TURNS if self.tape is None else MAX_TURNS // 10)
+        if turns < most and (self._steps < share or share == MAX_STEPS):
             return False
-        text = f"a loop of more than {most:,} turns is not followed"
+        how_often = min(turns, most)
+        text = f"a loop of more than {how_often:,} turns is not followed"
         self.notes.setdefault(text, ShapecalcError(text, place=position.place))
         return True
 

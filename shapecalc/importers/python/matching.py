@@ -1,13 +1,21 @@
-"""Patterns of ``match``."""
+"""``match``: its patterns, and the case that is run."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING
 
+from shapecalc.importers.python.branches import loses_names
 from shapecalc.importers.python.operators import compare, truth
 from shapecalc.importers.python.positions import Position
-from shapecalc.importers.python.values import Class, Instance, LibraryClass, Unknown, Value
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Class,
+    Instance,
+    LibraryClass,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.frames import Frame
@@ -54,3 +62,20 @@ def _sequence(m: Machine, pattern: ast.MatchSequence, value: Value, frame: Frame
         matches(m, each, part, frame) for each, part in zip(pattern.patterns, value, strict=True)
     ]
     return False if False in found else None if None in found else True
+
+
+def run_match(m: Machine, node: ast.Match, frame: Frame) -> None:
+    """Run the first case that matches; where that is not known, forget what any may change."""
+    subject = m.evaluate(node.subject, frame)
+    for case in node.cases:
+        known = matches(m, case.pattern, subject, frame)
+        if known and case.guard is not None:
+            known = truth(m, m.evaluate(case.guard, frame))
+        if known is None:
+            for each in node.cases:
+                for name in loses_names(each):
+                    frame.bind(name, UNKNOWN)
+            return
+        if known:
+            m.execute(case.body, frame)
+            return

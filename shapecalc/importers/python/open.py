@@ -126,16 +126,16 @@ def beside(value: Open, others: Sequence[Tensor], *, places: bool = False) -> No
     """Say how many axes an input has that is read together with others: as many as they have.
 
     Where each place is read with the same one of the others, its sizes are also those that are
-    numbers there.
+    numbers there. What has a batch of 1 is made for any, and its other axes of 1 as well.
     """
     shape = max((each.shape for each in others), key=len, default=())
     letters = _OF_RANK.get(len(shape))
     if letters is None:
         raise Found(value.name, None)
-    like = zip(letters, shape, strict=True)
-    raise Found(
-        value.name, [size if places and isinstance(size, int) else letter for letter, size in like]
-    )
+    stretched = shape[:1] == (1,)
+    fixed = [places and isinstance(size, int) and not (stretched and size == 1) for size in shape]
+    like = zip(letters, shape, fixed, strict=True)
+    raise Found(value.name, [size if is_fixed else letter for letter, size, is_fixed in like])
 
 
 def combined(name: str, left: Value, right: Value) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import Place
 from shapecalc.importers.python.notebooks import located
@@ -18,10 +18,11 @@ _SPACED: Final = re.compile(r"([(\[{]) |,? ([)\]}])")
 
 
 class Position(NamedTuple):
-    """A part of a file."""
+    """A part of a file; ``helper`` is the call of the function in which it made something."""
 
     module: Module
     node: ast.AST
+    helper: Any = None
 
     @property
     def line(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.errors import ShapecalcError, SpecError
@@ -239,6 +240,8 @@ class Program:
         module = Module("__main__", self.path, self.text)
         module.attrs["__name__"] = "__main__"
         machine.modules["__main__"] = module
+        # A package that imports the file gets this very module.
+        machine.modules[os.path.abspath(self.path)] = module  # noqa: PTH100
         frame = Frame(module)
         try:
             for self.failed, node in enumerate(tree.body):

@@ -9,7 +9,7 @@ from shapecalc.errors import SpecError
 from shapecalc.importers.python.library.torchholding import walk
 from shapecalc.importers.python.open import Open, OpenList
 from shapecalc.importers.python.signals import Raised
-from shapecalc.importers.python.values import Instance, Tensor, Value
+from shapecalc.importers.python.values import Class, Instance, Tensor, Value
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.letters import free_letter
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: What an input may be whose axes nothing tells: images, vectors, sequences, words, volumes.
 _CANDIDATES: Final = ("NCHW", "NF", "NLF", "NL", "NCDHW", "N")
 _SEQUENCE: Final = "NLF"
+#: The kind of refusal that more said of the inputs would mend, and how such an input is written.
+NO_INPUT: Final = "input"
+_EXAMPLES: Final = {"torch": "N,3,32,32", "keras": "B,32,32,3"}
 
 
 class _Guess(NamedTuple):
@@ -139,11 +142,12 @@ class Search:
         ):
             return first
         notes = [] if first is None else [first.message]
+        example = _EXAMPLES[self._library]
+        told = f"give it with -i, such as -i {example}"
+        if isinstance(value.cls, Class):
+            told += f", or in a comment at the class: # shapecalc: {self._open_name}={example}"
         return SpecError(
-            f"no input was found that fits {value.cls.name}",
-            help="give it with -i, such as -i N,3,32,32, or in a comment at the class: "
-            f"# shapecalc: {self._open_name}=N,3,32,32",
-            notes=notes,
+            f"no input was found that fits {value.cls.name}", help=told, notes=notes, rule=NO_INPUT
         )
 
 

@@ -125,8 +125,9 @@ def _element(m: Machine, value: Any, index: Value, where: Position) -> Value:  #
         return element(m, value, index) if isinstance(value, list | tuple) else UNKNOWN
     if isinstance(index, slice):
         bounds = (index.start, index.stop, index.step)
-        if not all(part is None or isinstance(part, int) for part in bounds):
-            return UNKNOWN
+        if not value or not all(part is None or isinstance(part, int) for part in bounds):
+            # Of nothing every part is nothing.
+            return UNKNOWN if value else value
         try:
             found = value[index]
         except ValueError as error:

@@ -51,6 +51,7 @@ class Raised(Signal):
         error: the refusal of a layer that it stands for, if it is one.
         rule: the kind of finding that it is.
         calls: the calls in which it was raised, innermost first.
+        helper: the innermost of them, with arguments, of a function that the program calls itself.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Raised(Signal):
         self.rule = rule
         self.made = made
         self.calls: list[Position] = []
+        self.helper: Position | None = None
         #: Whether a model was being made or called.
         self.inside = False
         self.value: Value = None

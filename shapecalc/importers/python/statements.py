@@ -10,6 +10,7 @@ from shapecalc.importers.python.branches import both, loses_names, raises, train
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
 from shapecalc.importers.python.losing import forget
+from shapecalc.importers.python.matching import run_match
 from shapecalc.importers.python.missing import said_of
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
@@ -59,7 +60,7 @@ def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
     elif isinstance(target, (ast.Tuple, ast.List)):
         _unpack(m, target, value, frame)
     elif isinstance(target, ast.Attribute):
-        from shapecalc.importers.python.attributes import set_attribute
+        from shapecalc.importers.python.setting import set_attribute
 
         owner = m.evaluate(target.value, frame)
         set_attribute(m, owner, target.attr, value, Position(frame.module, target))
@@ -126,7 +127,7 @@ def _augmented(m: Machine, node: ast.AugAssign, frame: Frame) -> None:
         after = _in_place(m, name, before, m.evaluate(node.value, frame), where)
         set_item(m, owner, index, after, where)
         return
-    from shapecalc.importers.python.attributes import set_attribute
+    from shapecalc.importers.python.setting import set_attribute
 
     before = m.attribute(owner, target.attr, where)
     after = _in_place(m, name, before, m.evaluate(node.value, frame), where)
@@ -177,9 +178,9 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             m.need(value, where)
         pass_over(node, frame)
         return
-    once = trains(node.body)
+    once, share = trains(node.body), m.share()
     for count, value in enumerate(values):
-        if m.is_endless(count, where) or (
+        if m.is_endless(count, where, share) or (
             isinstance(value, Repeat) and not _turned(m, node, value, frame)
         ):
             pass_over(node, frame)
@@ -196,8 +197,12 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
         except Continue:
             pass
         same = before is not None and is_same(before, state(m, frame), node.target)
-        if once or same or _has_enough(m, calls):
+        if once or same:
             break
+        if _has_enough(m, calls):
+            # What more turns would make of it is not known.
+            pass_over(node, frame)
+            return
     m.execute(node.orelse, frame)
 
 
@@ -232,7 +237,7 @@ def pass_over(node: ast.stmt, frame: Frame) -> None:
 
 
 def _while(m: Machine, node: ast.While, frame: Frame) -> None:
-    once = trains(node.body)
+    once, share = trains(node.body), m.share()
     count = 0
     while True:
         known = truth(m, m.evaluate(node.test, frame))
@@ -244,7 +249,7 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
         if not known:
             break
         count += 1
-        if m.is_endless(count, Position(frame.module, node)):
+        if m.is_endless(count, Position(frame.module, node), share):
             pass_over(node, frame)
             return
         calls = len(m.models)
@@ -254,7 +259,10 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
             return
         except Continue:
             pass
-        if once or _has_enough(m, calls):
+        if _has_enough(m, calls):
+            pass_over(node, frame)
+            return
+        if once:
             return
     m.execute(node.orelse, frame)
 
@@ -367,24 +375,6 @@ def _nothing(_m: Machine, _node: ast.stmt, _frame: Frame) -> None:
     pass
 
 
-def _match(m: Machine, node: ast.Match, frame: Frame) -> None:
-    from shapecalc.importers.python.matching import matches
-
-    subject = m.evaluate(node.subject, frame)
-    for case in node.cases:
-        known = matches(m, case.pattern, subject, frame)
-        if known and case.guard is not None:
-            known = truth(m, m.evaluate(case.guard, frame))
-        if known is None:
-            for each in node.cases:
-                for name in loses_names(each):
-                    frame.bind(name, UNKNOWN)
-            return
-        if known:
-            m.execute(case.body, frame)
-            return
-
-
 #: What each kind of statement does.
 STATEMENTS: Final[dict[type[ast.stmt], Callable[..., None]]] = {
     ast.Expr: _expression,
@@ -413,5 +403,5 @@ STATEMENTS: Final[dict[type[ast.stmt], Callable[..., None]]] = {
     ast.Pass: _nothing,
     ast.Import: import_names,
     ast.ImportFrom: import_from,
-    ast.Match: _match,
+    ast.Match: run_match,
 }

@@ -327,6 +327,11 @@ class Class:
         """Whether it is made of something that is not known."""
         return any(isinstance(each, Unknown) for each in self.mro)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the program says all that it is."""
+        return not self.is_open and next(self.libraries, None) is None
+
     def find(self, name: str) -> Value:
         """Look up a name in the classes of the program that it is made of; raises `KeyError`."""
         for each in self.mro:

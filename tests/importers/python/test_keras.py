@@ -345,3 +345,16 @@ def test_the_labels_of_known_data_are_of_so_many_classes(count: str, classes: in
     text = "import numpy as np\nfrom keras.datasets import mnist\n"
     text += "from keras.utils import to_categorical\n(x, y), _ = mnist.load_data()\n"
     assert names(f"{text}found = {count}\n")["found"] == classes
+
+
+def test_lists_of_tensors_are_one_tensor_to_a_reduction() -> None:
+    """As TensorFlow and Keras convert them."""
+    found = names(
+        """
+    import tensorflow as tf
+    a, b = tf.zeros((2, 3)), tf.zeros((2, 3))
+    mean, rows = tf.reduce_mean([a, b]), tf.reduce_sum([a, b], axis=0)
+    large = tf.image.resize_images(tf.zeros((3, 4, 5, 3)), [8, 9])
+    """
+    )
+    assert [found[name].shape for name in ("mean", "rows", "large")] == [(), (2, 3), (3, 8, 9, 3)]

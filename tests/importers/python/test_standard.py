@@ -350,3 +350,90 @@ def test_a_class_that_is_a_dict_has_its_items() -> None:
 
 def test_a_text_of_json_in_the_program_is_read() -> None:
     assert names("import json\nfound = json.loads('{\"a\": [1, 2]}')['a'][1]")["found"] == 2
+
+
+def test_the_init_of_a_dataclass_is_its_own_function() -> None:
+    """Classes made of it call it, and inherit it."""
+    found = names(
+        """
+    from collections import namedtuple
+    from dataclasses import KW_ONLY, InitVar, dataclass, field
+
+    @dataclass
+    class Config:
+        width: int
+        depth: int = 4
+
+    class Wide(Config):
+        def __init__(self, width, more):
+            super().__init__(width * 2)
+            self.more = more
+
+    class Same(Config):
+        pass
+
+    @dataclass
+    class Late(Config):
+        by: InitVar[int] = 3
+        _: KW_ONLY
+        heads: int = 5
+        total: int = field(init=False)
+
+        def __post_init__(self, by):
+            self.total = by + self.width
+
+    class Pair(namedtuple("Pair", "a b")):
+        @property
+        def sum(self):
+            return self.a + self.b
+
+    wide, late, pair = Wide(3, 7), Late(1, 2, 7, heads=9), Pair(1, 2)
+    first, second = pair
+    given = [wide.width, wide.depth, wide.more, Same(5).width, late.total, late.heads, pair.sum]
+    """
+    )
+    assert found["given"] == [6, 4, 7, 5, 8, 9, 3]
+    assert (found["first"], found["second"]) == (1, 2)
+
+
+def test_wraps_gives_the_name() -> None:
+    """A registry by names has an entry for each function, not one for all wrappers."""
+    found = names(
+        """
+    from functools import wraps
+
+    BUILDERS = {}
+
+    def register(function):
+        if function.__name__ in BUILDERS:
+            raise ValueError(function.__name__)
+        BUILDERS[function.__name__] = function
+        return function
+
+    def checked(function):
+        @wraps(function)
+        def wrapper(*args, **kwargs):
+            return function(*args, **kwargs)
+        return wrapper
+
+    @register
+    @checked
+    def small(): return 3
+
+    @register
+    @checked
+    def large(): return 8
+
+    names = sorted(BUILDERS)
+    modules = [small.__module__, small.__qualname__]
+    made = BUILDERS["large"]()
+    """
+    )
+    assert found["names"] == ["large", "small"]
+    assert found["modules"] == ["__main__", "small"]
+    assert found["made"] == 8
+
+
+def test_a_decorator_that_is_not_known_may_give_a_class_fields() -> None:
+    found = names("import flax\n@flax.struct.dataclass\nclass A:\n    x: int\na = A(x=3)\nb = a.y")
+    assert isinstance(found["b"], Unknown)

@@ -7,6 +7,7 @@ import pytest
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.program import Program
+from shapecalc.importers.python.values import Unknown
 from tests.importers.python.reading import names, traced
 
 #: Of ``x`` (2, 4, 6, 6), ``m`` (4, 7) and ``w`` (2, 400).
@@ -99,6 +100,12 @@ def test_a_product_over_sizes_that_differ_is_refused(product: str) -> None:
         Program(text, "model.py").networks({}, {})
     assert caught.value.place is not None
     assert caught.value.place.line == 5
+
+
+def test_an_index_that_is_not_known_leaves_what_is_gathered_unknown() -> None:
+    """It is a tensor all the same, wherever it stands."""
+    found = names("import torch, other\nx = torch.zeros(10).gather(-1, other.places())")
+    assert isinstance(found["x"], Unknown)
 
 
 @pytest.mark.parametrize(

@@ -165,3 +165,22 @@ def test_a_container_runs_what_it_gets_as_an_attribute() -> None:
     """
     assert [row.name for row in traced(text).layers] == ["0.0", "0.act", "1", "last"]
     assert shapes(text) == "1,5"
+
+
+@pytest.mark.parametrize(
+    ("made", "output", "parameters"),
+    [
+        ("ops.Conv2dNormActivation(3, 8, 3, 2)", ("N", 8, "(H + 1)//2", "(W + 1)//2"), 232),
+        ("ops.misc.Conv2dNormActivation(3, 8, norm_layer=None)", ("N", 8, "H", "W"), 224),
+        ("ops.Conv2dNormActivation(3, 8, (1, 3), dilation=2)", ("N", 8, "H", "W"), 88),
+        ("ops.SqueezeExcitation(16, 4)", ("N", 16, "H", "W"), 148),
+        ("ops.FrozenBatchNorm2d(16)", ("N", 16, "H", "W"), 0),
+        ("nn.Sequential(nn.Conv2d(3, 8, 1), ops.Permute([0, 2, 3, 1]))", ("N", "H", "W", 8), 32),
+        ("ops.MLP(5, [7, 3])", ("N", 3), 66),
+    ],
+)
+def test_module_of_ops(made: str, output: tuple[int | str, ...], parameters: int) -> None:
+    """Torchvision 0.29 gives these shapes and parameters."""
+    trace = traced(f"from torch import nn\nfrom torchvision import ops\nnet = {made}")
+    assert tuple(n if isinstance(n, int) else str(n) for n in trace.output) == output
+    assert trace.trainable_params == parameters

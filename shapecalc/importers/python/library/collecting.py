@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from shapecalc.importers.python.fields import with_fields
 from shapecalc.importers.python.library.annotating import CLASSES
 from shapecalc.importers.python.library.holding import plain
 from shapecalc.importers.python.sequences import iterate
@@ -108,7 +109,7 @@ TUPLE_METHODS: Final = {
 
 
 def _fields(cls: Class, annotations: Mapping[str, ast.expr]) -> None:
-    cls.fields = list(annotations)
+    with_fields(cls, list(annotations))
 
 
 NAMED_TUPLE: Final = LibraryClass("typing.NamedTuple", attributes=TUPLE_METHODS, derived=_fields)
@@ -130,7 +131,7 @@ def named_tuple(m: Machine, call: Call) -> Value:
     if isinstance(defaults, list | tuple):
         attrs.update(zip(reversed(names), reversed(defaults), strict=False))
     made = Class(str(name), [NAMED_TUPLE], attrs, call.position)
-    made.fields = names
+    with_fields(made, names)
     return made
 
 

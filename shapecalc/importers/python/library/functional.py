@@ -37,6 +37,22 @@ def _partial(_m: Machine, call: Call) -> Value:
     return Partial(function, tuple(call.args[1:]), dict(call.kwargs))
 
 
+def _renaming(wrapped: Value) -> Value:
+    """Return the decorator ``@wraps(function)``."""
+    return Builtin("wraps", lambda _m, call: _renamed(call.get(0, "wrapper"), wrapped))
+
+
+def _renamed(wrapper: Value, wrapped: Value) -> Value:
+    """Give a function the name and the attributes of the one that it stands for."""
+    if isinstance(wrapper, Function):
+        if isinstance(wrapped, Function | Class):
+            wrapper.name = wrapped.name
+        if isinstance(wrapped, Function):
+            wrapper.attrs |= wrapped.attrs
+        wrapper.attrs["__wrapped__"] = wrapped
+    return wrapper
+
+
 def _reduce(m: Machine, call: Call) -> Value:
     (function, values), initial = call.take(2), call.args[2:3]
     found = iterate(m, values, call.position)
@@ -213,8 +229,8 @@ _FUNCTOOLS: Final = {
     "partial": _partial,
     "partialmethod": _partial,
     "reduce": _reduce,
-    "wraps": lambda _m, _call: SAME,
-    "update_wrapper": lambda _m, call: call.get(0, "wrapper"),
+    "wraps": lambda _m, call: _renaming(call.get(0, "wrapped")),
+    "update_wrapper": lambda _m, call: _renamed(call.get(0, "wrapper"), call.get(1, "wrapped")),
     "lru_cache": _cached,
     "cache": _cached,
     "cached_property": _cached,

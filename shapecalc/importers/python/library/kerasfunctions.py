@@ -110,16 +110,27 @@ def _operation(name: str) -> Callable[[Machine, Call], Value]:
                 options[key] = kwargs[key]
             elif default and default != "None":
                 options[key] = {"False": False, "True": True}.get(default, default)
-        options = {
-            k: int(v) if isinstance(v, str) and v.lstrip("-").isdigit() else v
-            for k, v in options.items()
-        }
+        options = {key: _number(value) for key, value in options.items()}
+        operands = [_packed(m, operation, each, call) for each in operands]
         tensors = flat(operands)
         if not tensors:
             return joined_sizes(operation, operands)
         return _applied(m, name, operation, options, operands, call)
 
     return run
+
+
+#: Operations that read a list of tensors; to the others it is one tensor, of which these are rows.
+_OF_LISTS: Final = frozenset({"concatenate", "stack"})
+
+
+def _packed(m: Machine, operation: str, value: Value, call: Call) -> Value:
+    """Return a list of tensors of one shape as one tensor; anything else stays what it is."""
+    if operation in _OF_LISTS or not isinstance(value, list | tuple) or not value:
+        return value
+    if not all(isinstance(each, Tensor) and each.shape == value[0].shape for each in value):
+        return value
+    return m.call(function_of("stack"), [value], {}, call.position)
 
 
 def _number(value: Value) -> Value:

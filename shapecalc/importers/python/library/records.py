@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final
 
+from shapecalc.importers.python.fields import fields_of, with_fields
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -27,21 +28,35 @@ if TYPE_CHECKING:
 
 
 def _dataclass(_m: Machine, call: Call) -> Value:
-    cls = call.args[0] if call.args else None
-    return Builtin("dataclasses.dataclass", _dataclass) if cls is None else _with_fields(cls)
+    """``@dataclass``, with or without arguments."""
+    kw_only = call.kwargs.get("kw_only") is True
 
+    def apply(cls: Value) -> Value:
+        if isinstance(cls, Class):
+            annotations = cls.attrs.get("?annotations", {})
+            names = [name for name, node in annotations.items() if not _is_of_class(node)]
+            by_name = names if kw_only else []
+            mark = next((name for name in names if _text(annotations[name]) == "KW_ONLY"), None)
+            if mark is not None:
+                by_name = names[names.index(mark) + 1 :]
+                names.remove(mark)
+            with_fields(cls, names, by_name)
+        return cls
 
-def _with_fields(cls: Value) -> Value:
-    if isinstance(cls, Class):
-        annotations = cls.attrs.get("?annotations", {})
-        cls.fields = [name for name, node in annotations.items() if not _is_of_class(node)]
-    return cls
+    if call.args:
+        return apply(call.args[0])
+    return Builtin("dataclasses.dataclass", lambda _m, inner: apply(inner.get(0, "cls")))
 
 
 def _is_of_class(node: ast.expr) -> bool:
     """Return whether an annotation says that a name is not a field, but one of the class."""
+    return _text(node).startswith("ClassVar")
+
+
+def _text(node: ast.expr) -> str:
+    """Return an annotation without the module of its name."""
     text = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
-    return str(text).replace("typing.", "").startswith("ClassVar")
+    return str(text).replace("typing.", "").replace("dataclasses.", "")
 
 
 def _field(_m: Machine, instance: Instance, call: Call) -> None:
@@ -53,10 +68,7 @@ FIELD: Final = LibraryClass("dataclasses.field", construct=_field)
 
 def _names(value: Value) -> list[str]:
     """Return the names of the fields of a dataclass or of an object of one."""
-    cls = value.cls if isinstance(value, Instance) else value
-    mro = reversed(cls.mro) if isinstance(cls, Class) else ()
-    found = [name for each in mro if isinstance(each, Class) for name in each.fields or ()]
-    return list(dict.fromkeys(found))
+    return fields_of(value.cls if isinstance(value, Instance) else value)
 
 
 def _as_dict(_m: Machine, call: Call) -> Value:

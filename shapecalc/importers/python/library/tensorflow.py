@@ -17,7 +17,7 @@ _MODULES: Final = frozenset(
 _RENAMED: Final = {
     "mul": "multiply", "sub": "subtract", "div": "divide", "divide": "divide",
     "zeros": "zeros", "Variable": "variable", "convert_to_tensor": "constant",
-    "stft": "short_time_fourier", "psnr": "image_psnr",
+    "stft": "short_time_fourier", "psnr": "image_psnr", "resize_images": "resize",
 }  # fmt: skip
 _DTYPES: Final = frozenset(
     "float16 float32 float64 int8 int32 int64 uint8 bool string bfloat16".split()

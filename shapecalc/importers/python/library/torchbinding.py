@@ -52,6 +52,9 @@ def bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], U
         later = [each for each in args if isinstance(each, Tensor)][: most - len(inputs)]
         inputs += later
         args = [each for each in args if all(each is not tensor for tensor in later)]
+        lost = next((each for each in args if isinstance(each, Unknown)), None)
+        if lost is not None and len(inputs) < most:
+            return inputs, config, lost
     _bind_rest(cls, args, config)
     unknown = _bind_named(cls, call, inputs, config)
     if unknown is not None:

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 _MODULES: Final = frozenset(
-    {"torchvision", "torchvision.models", "torchvision.transforms", "torchvision.datasets"}
+    {
+        "torchvision",
+        "torchvision.models",
+        "torchvision.ops",
+        "torchvision.ops.misc",
+        "torchvision.transforms",
+        "torchvision.datasets",
+    }
 )
 #: The files of ``torchvision.models``.
 _FILES: Final = frozenset(
@@ -60,6 +67,13 @@ def _sources() -> tuple[str, ...]:
     return tuple(each.SOURCE for each in parts)
 
 
+def _operation(m: Machine, name: str) -> Value | None:
+    """Return a module of ``torchvision.ops``."""
+    from shapecalc.importers.python.library import visionops
+
+    return names_of(m, "torchvision.ops", visionops.SOURCE).get(name)
+
+
 def _network(m: Machine, name: str) -> Value | None:
     """Return a class or a function of the networks; each part is read once in a run."""
     wanted = (f"\ndef {name}(", f"\nclass {name}(", f"\n{name} = ")
@@ -95,9 +109,11 @@ def find_in(m: Machine, name: str) -> Value | None:
     if name in _MODULES:
         return Library(name)
     parts = name.split(".")
+    last = parts[-1]
+    if parts[1] == "ops":
+        return _operation(m, last)
     if parts[1] != "models":
         return None
-    last = parts[-1]
     if last.endswith("_Weights"):
         return Instance(_ENUM, m.here)
     if last == "get_model":
