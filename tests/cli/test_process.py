@@ -57,7 +57,7 @@ def test_a_command_loads_no_plugin_of_pydantic(tmp_path: Path) -> None:
     info.mkdir()
     info.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: noisy\nVersion: 1.0\n")
     info.joinpath("entry_points.txt").write_text("[pydantic]\nnoisy = noisy\n")
-    code = "from shapecalc.cli import main; main(['embedding:5:3', '-q'])"
-    assert run(code, PYTHONPATH=str(tmp_path)) == "B,T,3\n"
-    library = "import shapecalc; shapecalc.trace('embedding:5:3')"
+    code = "from shapecalc.cli import main; main(['dialect:torch,emb:5:3', '-q'])"
+    assert run(code, PYTHONPATH=str(tmp_path)) == "N,L,3\n"
+    library = "import shapecalc; shapecalc.trace('dialect:torch,emb:5:3')"
     assert run(library, PYTHONPATH=str(tmp_path)) == "loaded\n"
