@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.bounds import FREE, Ranges
-from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal
+from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
@@ -286,20 +286,19 @@ class Facts(Knowledge):
         texts: list[str] = []
         for name in dict.fromkeys([*order, *self._domains, *self._values]):
             value = self._values.get(name)
-            if value is not None and given.decide(equal(Dim(name), value)) is True:
-                continue
-            if isinstance(value, int):
+            if value is None:
+                texts += self.said(name, given) if name in self._domains else []
+            elif isinstance(value, int) and not given.gives(name, value):
                 texts.append(f"{name} == {value}")
-            elif value is None and name in self._domains:
-                texts += self.said(name, given)
         texts += [
             _equality_text(name, self.simplify(value))
             for name, value in self._values.items()
-            if isinstance(value, Dim) and given.decide(equal(Dim(name), value)) is not True
+            if isinstance(value, Dim) and not given.gives(name, value)
         ]
         alone = self._domains_alone()
         for each in self.general:
-            shorter = given.decide(each) is True or alone.reduced(each)
+            known = each in given.general or given.decide(each) is True
+            shorter = known or alone.reduced(each)
             if shorter is not True:
                 # What is only here seen never to hold is said as it is.
                 texts.append(str(shorter or each))

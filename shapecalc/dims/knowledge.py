@@ -150,6 +150,10 @@ class Knowledge:
         known = [each for each in self.general if isinstance(each, Condition)]
         return True if follows(reduced, known, self._ranges) else None
 
+    def gives(self, name: str, value: Size) -> bool:
+        """Return whether it follows that a letter stands for a value."""
+        return self._values.get(name) == value or self.decide(equal(Dim(name), value)) is True
+
     @property
     def named(self) -> list[str]:
         """The letters of which something is known."""
