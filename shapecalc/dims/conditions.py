@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import gcd
 from typing import Any, Final
 
@@ -239,6 +240,7 @@ def _as_multiple(expr: Dim) -> tuple[Size, Dim] | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def as_remainder(expr: Dim) -> tuple[Dim, int, int] | None:
     """Return the parts of ``x % d == r``, where ``expr == 0`` says just that.
 
