@@ -90,15 +90,14 @@ def _fix_network(
     network: Network, asked: Question, streams: Streams, options: dict[str, Any]
 ) -> None:
     """Print repaired specs, or the code of one; raises `ShapeError` without one."""
-    from shapecalc.answers.trace import repairs, trace
+    from shapecalc.answers.trace import repairs, trace, unmended
 
     try:
-        trace(asked)
+        trace(asked._replace(repair=False))
     except ShapeError as error:
         told = asked._replace(dialect=network.dialect)
-        # Where there is no help, a repair was looked for in vain.
-        if error.help is None or not _write_repairs(repairs(asked), told, streams, options):
-            raise
+        if not _write_repairs(repairs(asked), told, streams, options):
+            raise unmended(error, asked) from None
         return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")
