@@ -234,7 +234,7 @@ def _agrees(trace: Trace, asked: Question) -> None:
     names = sorted(trace.letters - put.keys())
     where = asked.options.get("where", "")
     # Letters that stand for others, or that only a check brings in, are no free ones.
-    renamed = put.keys() & set(_letters(str(put.values())))
+    renamed = put.keys() & {name for size in put.values() for name in _letters(size)}
     checked = "is:" in asked.text and "input" in asked.options
     if renamed or checked or not set(_letters(where)) <= {*names, *put}:
         return
@@ -243,7 +243,9 @@ def _agrees(trace: Trace, asked: Question) -> None:
     for first in range(0, len(NUMBERS), 2):
         values = {name: NUMBERS[(first + n) % len(NUMBERS)] for n, name in enumerate(names)}
         known = {**values, **{name: value(size, values) for name, size in put.items()}}
-        options = {**asked.options, "set": {**put, **values}}
+        written = asked.text + asked.options.get("input", "")
+        said = {*put, "B", *_letters(written)} if put else known.keys()
+        options = {**asked.options, "set": {name: known[name] for name in said & known.keys()}}
         try:
             found = shapecalc.trace(asked.text, repair=False, **options)
         except ShapecalcError:
