@@ -243,7 +243,7 @@ def _agrees(trace: Trace, asked: Question) -> None:
     for first in range(0, len(NUMBERS), 2):
         values = {name: NUMBERS[(first + n) % len(NUMBERS)] for n, name in enumerate(names)}
         known = {**values, **{name: value(size, values) for name, size in put.items()}}
-        written = asked.text + asked.options.get("input", "")
+        written = " ".join([asked.text, asked.options.get("input", ""), where])
         said = {*put, "B", *_letters(written)} if put else known.keys()
         options = {**asked.options, "set": {name: known[name] for name in said & known.keys()}}
         try:

@@ -135,7 +135,7 @@ def _fits(question: Question, network: Network, given: Given | None = None) -> T
 
 
 def _explained(error: ShapeError, question: Question, network: Network) -> ShapeError:
-    """Return the error with the reason, a repair if asked for, and the conditions that it breaks."""
+    """Return the error with the reason, a repair if asked for, and the conditions it breaks."""
     from shapecalc.repair.diagnosis import explained
 
     attempt = _attempts(question, network) if question.repair else None
