@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from terminal import called
 
 import shapecalc
+from shapecalc.repair import diagnosis
+from shapecalc.repair.search import repairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from shapecalc.repair.failure import Failure
+    from shapecalc.repair.search import Repair
 
 
 def test_the_repaired_spec_is_printed_alone() -> None:
@@ -97,3 +104,16 @@ def test_a_repair_of_the_first_of_two_faults_exits_1(tmp_path: Path) -> None:
     assert done.code == 1
     assert "+        self.a = nn.Linear(7, 8)\n" in done.out
     assert done.err.startswith("note: with this repair it fails later in line 11: add cannot join")
+
+
+@pytest.mark.parametrize("spec", ["lstm:64,lstm:32", "in:B:7,dense:3,is:B:9,is:B:8"])
+def test_repairs_are_searched_once(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[object] = []
+
+    def search(failure: Failure, *rest: Any) -> Iterator[Repair]:
+        searched.append(failure)
+        return repairs(failure, *rest)
+
+    monkeypatch.setattr(diagnosis, "repairs", search)
+    called("fix", spec)
+    assert len(searched) == 1
