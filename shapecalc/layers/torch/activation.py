@@ -79,12 +79,18 @@ class CELU(Activation):
     """Keeps positive values; the others approach -alpha, without a corner at 0.
 
     Shape   any -> the same
-    Errors  none
+    Errors  alpha is 0
     Source  torch.nn.CELU
     """
 
     alpha: Number = 1.0
     inplace: Inplace = False
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if self.alpha == 0:
+            raise ValueError("alpha must not be 0: CELU divides by it")
+        return self
 
 
 class GELU(Activation):
@@ -238,13 +244,19 @@ class RReLU(Activation):
     """Keeps positive values, and multiplies the others by a slope that is random in training.
 
     Shape   any -> the same
-    Errors  none
+    Errors  lower is above upper
     Source  torch.nn.RReLU
     """
 
     lower: Number = 1 / 8
     upper: Number = 1 / 3
     inplace: Inplace = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.lower > self.upper:
+            raise ValueError(f"lower {self.lower:g} must not be above upper {self.upper:g}")
+        return self
 
 
 class Threshold(Activation):
