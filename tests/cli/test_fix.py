@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,3 +119,21 @@ def test_repairs_are_searched_once(spec: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(diagnosis, "repairs", search)
     called("fix", spec)
     assert len(searched) == 1
+
+
+def test_what_is_to_be_mended_is_read_once(tmp_path: Path) -> None:
+    done = called("fix", "-", stdin=b"lstm:64,lstm:32")
+    assert (done.code, done.out, done.err) == (0, "lstm:64:seq,lstm:32\n", "")
+    pipe = tmp_path / "pipe.shape"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=("lstm:64,lstm:32",), daemon=True)
+    writer.start()
+    assert called("fix", str(pipe)).out == "lstm:64:seq,lstm:32\n"
+    writer.join()
+
+
+def test_a_class_is_described_only_for_files_of_models(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import torch.nn as nn\nnet = nn.Linear(3, 4)\n")
+    done = called("fix", "net.py", "--custom", "Mine=same", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "--custom is for files of models" in done.err
