@@ -144,7 +144,7 @@ def _choices(spec: tuple[str, ...], options: dict[str, Any]) -> Choices:
     from shapecalc.cli.sources import spec_text
     from shapecalc.language.choices import Choices
 
-    choices = Choices(spec_text(spec, options["dialect"]))
+    choices = Choices(spec_text(spec, options["dialect"]).rstrip())
     if choices.count > options["max_specs"]:
         count = f"{choices.count:,}" if choices.count < MANY else "very many"
         raise SpecError(
