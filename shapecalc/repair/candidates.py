@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.network import Apply, Edit, LeaveOut, Replace
+from shapecalc.repair.axes import axes_that_are_there
 from shapecalc.repair.channels import channel_edits
 from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.layers import FEATURES_RANK, changed, innermost, keeping_axes, sequences
-from shapecalc.repair.merges import attended_edits, merge_edits
+from shapecalc.repair.merges import attended_edits, grown_as_often, merge_edits
 from shapecalc.repair.modules import module_edits, skip_edits
+from shapecalc.repair.order import moved_back, moved_forward, moved_into_merge
 from shapecalc.repair.ranks import (
     fewer_spatial_axes,
     flattened_steps,
@@ -48,12 +50,16 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         # The others would give the unknown size a letter, which is not a repair.
         yield from build_edits(failure)
     elif failure.row.model.merges:
+        yield from moved_into_merge(failure)
+        yield from grown_as_often(failure)
         yield from skip_edits(failure)
         yield from merge_edits(failure)
     else:
         yield from state_edits(failure)
+        yield from moved_forward(failure)
         yield from reshape_edits(failure, getattr(failure.row.model, "target_shape", ()))
         yield from declared_edits(failure)
+        yield from axes_that_are_there(failure)
         yield from channel_edits(failure, given=given)
         yield from module_edits(failure)
         yield from unembedded(failure)
@@ -76,6 +82,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
             yield from attended_edits(failure)
             yield from wrappers(failure)
         yield from _without_reducer(failure)
+        yield from moved_back(failure)
         yield from insertions(failure)
         yield from _without_layer(failure)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import product
 from shapecalc.network import Insert, Replace, Reshape
-from shapecalc.repair.layers import changed
+from shapecalc.repair.axes import SEQUENCES, mean_of_places, other_reductions
+from shapecalc.repair.layers import FEATURES_RANK, SPATIAL, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,13 +24,17 @@ def declared_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     if declared is None or row.model.declares is None or not x:
         return
     name, axis = row.model.declares
-    if axis == -1 and len(x) > 2:  # noqa: PLR2004  (batch and features)
-        yield from _flattened(failure, name, declared)
+    if axis == -1:
+        yield from _flattened(failure, name, declared) if len(x) > FEATURES_RANK else ()
+        yield from _pooled(failure, declared) if len(x) != SEQUENCES else ()
+        yield from other_reductions(failure, declared)
     place = row.model.declared_axis
     if not failure.ancestors:
         yield from _turned(failure, declared)
     elif not failure.rank:
         yield from _moved(failure, declared, place % len(x))
+    if axis == -1 and len(x) == SEQUENCES:
+        yield from _pooled(failure, declared)
     if not failure.rank and -len(x) <= place < len(x):
         yield from failure.replaced(row, changed(row.model, **{name: x[place]}))
 
@@ -48,6 +53,23 @@ def _flattened(failure: Failure, name: str, declared: Size) -> Iterator[Sequence
     # A tensor of few axes may well be meant to keep them.
     if layer is not None and len(row.inputs[0]) > 3:  # noqa: PLR2004
         yield [insert, Replace(failure.place(row), layer)]
+
+
+def _pooled(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
+    """Pool maps of as many channels as the layer declares, before they are flattened or instead."""
+    x = failure.row.inputs[0]
+    if len(x) - FEATURES_RANK in SPATIAL and x[1] == declared:
+        yield from failure.inserted(failure.row, mean_of_places(failure, x, first=True))
+    for row in filter(lambda each: each.inputs, failure.ancestors[:1]):
+        maps = row.inputs[0]
+        rank = len(maps) - FEATURES_RANK
+        if rank in SPATIAL and maps[1] == declared and len(x) == FEATURES_RANK and row.model.moves:
+            pool = failure.made(f"AdaptiveAvgPool{rank}d", output_size=1)
+            made = failure.ancestors[1:2]
+            if made and type(made[0].model) is type(pool):
+                yield from failure.replaced(made[0], pool)
+            else:
+                yield from failure.inserted(row, pool)
 
 
 def _moved(failure: Failure, declared: Size, place: int) -> Iterator[Sequence[Edit]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import shape_text
@@ -148,7 +149,11 @@ class Miss(Stopped):
     @cached_property
     def layout(self) -> Layout:
         """Where the axes of the tensor stand: with the channels last, if no layer says it."""
-        return layout_of(self.ancestors, self.shape) or Layout(len(self.shape) - 2)
+        # What a layer says of its axes ends where they are put into another order.
+        behind = takewhile(
+            lambda row: row.outputs == row.inputs or not reordered(row), self.ancestors
+        )
+        return layout_of(behind, self.shape) or Layout(len(self.shape) - 2)
 
     def appended(self, layer: Layer | None) -> Iterator[Sequence[Edit]]:
         """Put a layer behind the tensor; nothing where there is none."""
@@ -178,6 +183,13 @@ def ancestors(trace: Trace, sources: Sequence[str]) -> Iterator[Row]:
         seen.add(name)
         yield rows[name]
         waiting += rows[name].sources
+
+
+def reordered(row: Row) -> bool:
+    """Return whether a layer gives the sizes that it gets, perhaps in another order."""
+    return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
+        map(str, row.outputs[0])
+    )
 
 
 def shrinks(row: Row) -> bool:

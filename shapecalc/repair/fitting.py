@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import Shape, Size, multiple_of
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import Layout
+from shapecalc.layers.parameters import parameters
 from shapecalc.repair.layers import FEATURES_RANK, SPATIAL
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def projection(
         return dense or stopped.made("Linear", in_features=mine[-1], out_features=theirs[-1])
     width, given = theirs[layout.channels], mine[layout.channels]
     pairs = zip(mine[layout.spatial], theirs[layout.spatial], strict=True)
-    made = _strides(path, layout.rank)
+    made = strides_of(path, layout.rank)
     strides = [_stride(*pair, stride) for pair, stride in zip(pairs, made, strict=True)]
     known = [stride for stride in strides if stride is not None]
     if len(known) < layout.rank:
@@ -68,7 +69,7 @@ def _stride(mine: Size, theirs: Size, made: int) -> int | None:
     return made if found is None and not isinstance(mine, int) else found
 
 
-def _strides(path: Sequence[Row], rank: int) -> list[int]:
+def strides_of(path: Sequence[Row], rank: int) -> list[int]:
     """Return how far apart in all the windows of layers stand along each spatial axis."""
     windows = [row.model.moving_window() for row in path]
     steps = [spread(window.strides, rank) for window in windows if window is not None]
@@ -88,7 +89,7 @@ def rounded(path: Sequence[Row], layout: Layout, shape: Shape) -> list[Shape]:
     """Return the shapes nearest to that of an input whose sizes all strides of a path divide."""
     sizes = shape[layout.spatial]
     numbers = [size for size in sizes if isinstance(size, int)]
-    steps = _strides(path, layout.rank)
+    steps = strides_of(path, layout.rank)
     if len(numbers) < layout.rank or max(steps) == 1:
         return []
     around = [
@@ -106,19 +107,60 @@ def rounded(path: Sequence[Row], layout: Layout, shape: Shape) -> list[Shape]:
 
 
 def scaled(
-    stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape, *, up: bool
+    stopped: Stopped,
+    layout: Layout,
+    mine: Shape,
+    theirs: Shape,
+    path: Sequence[Row] = (),
+    *,
+    up: bool,
 ) -> Iterator[Layer | None]:
-    """Yield a layer that makes the maps of one shape as large or as small as those of another."""
+    """Yield a layer that makes the maps of one shape as large or as small as those of another.
+
+    ``path`` are the layers that made letters smaller, by which only their multiples are divided.
+    """
     before, after = mine[layout.spatial], theirs[layout.spatial]
     cls, name = ("UpSampling", "size") if up else ("MaxPooling", "pool_size")
     pairs = zip(before, after, strict=True) if up else zip(after, before, strict=True)
-    factors = [factor_of(small, large) for small, large in pairs]
+    factors = [
+        factor_of(small, large) or (None if isinstance(small, int) or not up else stride)
+        for (small, large), stride in zip(pairs, strides_of(path, layout.rank), strict=True)
+    ]
     known = [factor for factor in factors if factor is not None]
     if len(known) == layout.rank and max(known) > 1:
         amount = known[0] if len(set(known)) == 1 else tuple(known)
         keras = spatial_layer(stopped, cls, layout, **{name: amount})
         torch = ("Upsample", "scale_factor") if up else (f"MaxPool{layout.rank}d", "kernel_size")
         yield keras or stopped.made(torch[0], **{torch[1]: amount})
+
+
+def scaling(rows: Sequence[Row]) -> list[tuple[Row, str]]:
+    """Return the layers that make maps larger by a factor, nearest first, and what says it."""
+    found = []
+    for row in rows:
+        name = _factor_name(row)
+        if name is not None and _is_whole(getattr(row.model, name)):
+            found.append((row, name))
+    return found
+
+
+def _factor_name(row: Row) -> str | None:
+    """Return the argument that says by which factor a layer makes maps larger."""
+    known = parameters(type(row.model))
+    if "scale_factor" in known:
+        return "scale_factor"
+    if "size" in known:
+        # That of a normalisation is one of its window, which leaves the maps as they are.
+        return "size" if row.inputs[0] != row.outputs[0] else None
+    if "output_padding" not in known:
+        return None
+    return next((name for name in ("strides", "stride") if name in known), None)
+
+
+def _is_whole(value: object) -> bool:
+    """Return whether an argument is a whole number, or one for each axis."""
+    each = value if isinstance(value, (list, tuple)) else (value,)
+    return all(isinstance(n, int) for n in each)
 
 
 def framed(stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import combinations, takewhile
 from itertools import product as pairs_of
+from math import prod
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape
+from shapecalc.layers.arguments import spread
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, Input, Reshape
 from shapecalc.repair.failure import ancestors, differing, differing_axes, ways
@@ -17,9 +19,12 @@ from shapecalc.repair.fitting import (
     resizing,
     rounded,
     scaled,
+    scaling,
+    strides_of,
 )
 from shapecalc.repair.layers import FEATURES_RANK, changed, layout_of, sequences
 from shapecalc.repair.widths import flattened, same_padding, turned_row, unstrided, widths
+from shapecalc.repair.windows import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,12 +38,25 @@ def merge_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     yield from _multiplied_axes(failure)
     yield from _other_ranks(failure)
     yield from _broadcast_width(failure)
-    found = differing(failure.row.inputs)
-    if found is not None and 0 not in differing_axes(failure.row):
-        pair = _Pair(failure, found[0])
+    pair = _pair(failure)
+    if pair is not None:
         # What is multiplied along an axis need not be of the same size elsewhere.
         maps = pair.spatial and "axes" not in parameters(type(failure.row.model))
         yield from pair.other_maps() if maps else pair.other_widths()
+
+
+def grown_as_often(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Yield edits by which maps grow again by as much as they became smaller."""
+    pair = _pair(failure)
+    if pair is not None and pair.spatial:
+        yield from pair.as_often()
+
+
+def _pair(failure: Failure) -> _Pair | None:
+    found = differing(failure.row.inputs)
+    if found is None or 0 in differing_axes(failure.row):
+        return None
+    return _Pair(failure, found[0])
 
 
 class _Pair:
@@ -125,8 +143,29 @@ class _Pair:
     def _scaled(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
         if self.layout is not None:
             shapes = self._shapes(mine, theirs)
-            for layer in scaled(self.failure, self.layout, *shapes, up=True):
+            path = self.path if mine == self.main else ()
+            for layer in scaled(self.failure, self.layout, *shapes, path, up=True):
                 yield from self.failure.inserted(self.failure.row, layer, read=mine)
+
+    def as_often(self) -> Iterator[Sequence[Edit]]:
+        """Make the main path larger again by as much as its windows made it smaller."""
+        layout, growing = self.layout, scaling(self.path)
+        if layout is None or not growing:
+            return
+        factors = [spread(getattr(row.model, name), layout.rank) for row, name in growing]
+        for (row, name), factor in zip(growing, factors, strict=True):
+            others = [
+                prod(each) // own
+                for each, own in zip(zip(*factors, strict=True), factor, strict=True)
+            ]
+            pairs = list(zip(strides_of(self.path, layout.rank), others, strict=True))
+            amounts = tuple(down // up for down, up in pairs)
+            whole = min(amounts) > 0 and all(down % up == 0 for down, up in pairs)
+            if whole and amounts != tuple(factor):
+                amount = amounts[0] if len(set(amounts)) == 1 else amounts
+                layer = changed(row.model, **{name: amount})
+                for each in (layer and list(exact(layer))) or [layer]:
+                    yield from self.failure.replaced(row, each)
 
     def _turned(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
         """Put the axes of one tensor into the order of the other."""

@@ -15,8 +15,9 @@ from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Input, LeaveOut, Replace, Reshape
 from shapecalc.repair.failure import differing, differing_axes
-from shapecalc.repair.fitting import framed, projection
+from shapecalc.repair.fitting import factor_of, framed, projection
 from shapecalc.repair.layers import SPATIAL, changed, padded
+from shapecalc.repair.widths import widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,6 @@ def module_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
         return
     if failure.rank:
         yield from _other_rank(failure)
-        yield from _last_dim(failure)
     else:
         yield from _batch_first(failure)
         yield from _larger_batch(failure)
@@ -63,13 +63,6 @@ def _other_rank(failure: Failure) -> Iterator[Sequence[Edit]]:
     name, rank = row.model.called, len(row.inputs[0]) - FRONT
     if name[-2:] in {f"{n}d" for n in SPATIAL} and rank in SPATIAL and name[-2] != str(rank):
         yield from failure.replaced(row, failure.made(f"{name[:-2]}{rank}d", **row.model.given()))
-
-
-def _last_dim(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Name the last axis where one is named that is not there."""
-    row, dim = failure.row, getattr(failure.row.model, "dim", None)
-    if isinstance(dim, int) and not -len(row.inputs[0]) <= dim < len(row.inputs[0]):
-        yield from failure.replaced(row, changed(row.model, dim=-1))
 
 
 def _batch_first(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -165,16 +158,28 @@ def _groups(failure: Failure) -> Iterator[Sequence[Edit]]:
 def _view(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Give a view the numbers of an example, or let it find a size that does not fit."""
     row = failure.row
+    x, sizes = row.inputs[0], getattr(row.model, "unflattened_size", ())
+    if sizes and -1 not in sizes and len(x) == FRONT:
+        yield from _as_wide(failure, product(sizes))
     shape: tuple[Size, ...] = getattr(row.model, "shape", ())
     if not shape or not _takes(row.model, "shape"):
         return
-    x = row.inputs[0]
     if len(shape) == FRONT and len(x) > 1:
         yield from failure.replaced(row, changed(row.model, shape=(shape[0], product(x[1:]))))
     for axis in reversed(range(len(shape))):
         target = tuple(-1 if n == axis else size for n, size in enumerate(shape))
         if target.count(-1) == 1:
             yield from failure.replaced(row, changed(row.model, shape=target))
+    if len(x) == FRONT < len(shape) and -1 not in shape[1:]:
+        yield from _as_wide(failure, product(shape[1:]))
+
+
+def _as_wide(failure: Failure, width: Size) -> Iterator[Sequence[Edit]]:
+    """Make as many features as are divided into axes: by the layer before, or by one more."""
+    yield from widths(failure, failure.ancestors, width)
+    given = failure.row.inputs[0][-1]
+    linear = failure.made("Linear", in_features=given, out_features=width)
+    yield from failure.inserted(failure.row, linear)
 
 
 def _target(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -240,11 +245,19 @@ def skip_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
         yield from padded_before(failure, [row, *failure.ancestors])
         for mine, theirs in sides:
             layout = Layout(len(row.inputs[mine]) - FRONT, CHANNELS_FIRST)
+            if _multiples(row.inputs[mine], row.inputs[theirs]):
+                continue
             for layer in framed(failure, layout, row.inputs[mine], row.inputs[theirs]):
                 yield from failure.inserted(row, layer, read=mine)
     for mine, theirs in reversed(sides):
         for layer in _projection(failure, row.inputs[mine], row.inputs[theirs], axes):
             yield from failure.inserted(row, layer, read=mine)
+
+
+def _multiples(mine: Shape, theirs: Shape) -> bool:
+    """Return whether maps are so many times as large as others, rather than a few places."""
+    pairs = list(zip(mine[FRONT:], theirs[FRONT:], strict=True))
+    return all((factor_of(a, b) or factor_of(b, a) or 0) > 1 for a, b in pairs)
 
 
 def _turned_factor(failure: Failure) -> Iterator[Sequence[Edit]]:

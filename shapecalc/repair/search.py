@@ -11,6 +11,7 @@ from shapecalc.dims import ExhaustedError, limited, spent
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.language.shapes import GivenShape
 from shapecalc.network import Append, Apply, Insert, Reshape, Source
+from shapecalc.repair.bound import binds, with_numbers
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
 from shapecalc.tracing.trace import Trace
@@ -38,10 +39,14 @@ MORE_RUNS: Final = 12
 
 
 class Repair(NamedTuple):
-    """A source that works, or of a program one that only fails later, with the ``next`` error."""
+    """A source that works, or of a program one that only fails later, with the ``next`` error.
+
+    ``binds`` tells whether it works for one size only of an axis of an input that was open.
+    """
 
     source: Source
     next: ShapeError | None = None
+    binds: bool = False
 
 
 class _State:
@@ -88,7 +93,13 @@ def repairs(
 ) -> Iterator[Repair]:
     """Find sources that work, those with the fewest changes first."""
     first = _State(source, failure, given)
-    yield from (_of_program if source.is_run else _of_network)(first, attempt)
+    binding = []
+    for found in (_of_program if source.is_run else _of_network)(first, attempt):
+        if found.binds:
+            binding.append(found)
+        else:
+            yield found
+    yield from binding
 
 
 def _of_network(first: _State, attempt: Attempt) -> Iterator[Repair]:
@@ -126,7 +137,11 @@ def _tried(
     shapes = {} if any(isinstance(edit, Reshape) for edit in edits) else state.given
     try:
         with budget.measured():
-            attempt(made, shapes)
+            trace = attempt(made, shapes)
+            numbered = with_numbers(edits, trace, state.failure.trace)
+            if numbered is not None:
+                made = state.source.edited(numbered)
+                trace = attempt(made, shapes)
     except ShapeError as error:
         later = failure_of(error)
         if later is None or later.left >= state.failure.left:
@@ -134,7 +149,7 @@ def _tried(
         return _State(made, later, shapes, state.changes + 1)
     except ShapecalcError:
         return None
-    return Repair(made)
+    return Repair(made, binds=binds(trace, state.failure.trace))
 
 
 def _of_program(first: _State, attempt: Attempt) -> Iterator[Repair]:
@@ -179,7 +194,7 @@ def _changed(
             return
         shapes = {} if any(isinstance(edit, Reshape) for edit in edits) else state.given
         try:
-            attempt(made, shapes)
+            trace = attempt(made, shapes)
         except ShapeError as error:
             later = failure_of(error)
             if later is not None:
@@ -189,7 +204,7 @@ def _changed(
         except ShapecalcError:
             continue
         else:
-            yield Repair(made)
+            yield Repair(made, binds=binds(trace, state.failure.trace))
 
 
 #: How many statements at the top are behind the one that fails, less than 0, and how many layers a

@@ -9,16 +9,24 @@ from shapecalc.dims import Shape
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut, Replace
-from shapecalc.repair.fitting import axes_order, factor_of, framed, scaled
+from shapecalc.repair.failure import reordered
+from shapecalc.repair.fitting import (
+    axes_order,
+    factor_of,
+    framed,
+    projection,
+    scaled,
+    scaling,
+)
 from shapecalc.repair.later import LATER
 from shapecalc.repair.layers import SPATIAL, changed
 from shapecalc.repair.widths import same_padding, unstrided, widths
+from shapecalc.repair.windows import exact_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.repair.failure import Miss
-    from shapecalc.tracing.rows import Row
 
 
 def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
@@ -31,22 +39,25 @@ def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     if between:
         yield from _other_maps(miss, target)
     for row in miss.ancestors:
-        if not row.weights and row.outputs != row.inputs and _same_sizes(row):
+        if not row.weights and row.outputs != row.inputs and reordered(row):
             yield [LeaveOut(miss.place(row))]
     order = axes_order(miss.shape, target)
     if order is not None:
         yield from miss.appended(miss.made("Permute", dims=order))
-    if channels in axes and not between and channels == len(target) - 1:
-        yield from miss.appended(miss.made("Dense", units=target[channels]))
+    last = axes == [len(target) - 1]
+    if last or (axes == [channels] and isinstance(target[channels], int)):
+        layout = None if last else miss.layout
+        yield from miss.appended(projection(miss, layout, miss.shape, target))
 
 
 def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Pad what loses its rim, scale more or less, and pad or crop in the end."""
     yield from _repeated(miss, target)
     yield from same_padding(miss)
+    yield from exact_windows(miss)
     larger = list(_larger(miss, target)) if miss.layout.rank in SPATIAL else []
     # What grows again after it was made smaller does so too seldom, or too often.
-    yield from larger if _scaling(miss) else []
+    yield from larger if scaling(miss.ancestors) else []
     for row in miss.ancestors:
         if row.weights:
             yield from unstrided(miss, row)
@@ -67,7 +78,12 @@ def _larger(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Make the maps larger, before the last convolution where there is one."""
     for layer in scaled(miss, miss.layout, miss.shape, target, up=True):
         last = next((row for row in miss.ancestors if not row.model.keeps_rank), None)
-        if last is not None and last.weights and last.model.moving_window() and _scaling(miss):
+        if (
+            last is not None
+            and last.weights
+            and last.model.moving_window()
+            and scaling(miss.ancestors)
+        ):
             yield from miss.inserted(last, layer)
         yield from miss.appended(layer)
 
@@ -78,39 +94,12 @@ def _lacks_same(miss: Miss) -> bool:
     return {"same", "valid"} <= {getattr(layer, "padding", None) for layer in windows}
 
 
-def _scaling(miss: Miss) -> list[tuple[Row, str]]:
-    """Return the layers that make maps larger by a factor, nearest first, and what says it."""
-    found = []
-    for row in miss.ancestors:
-        name = _factor_name(row)
-        if name is not None and _is_whole(getattr(row.model, name)):
-            found.append((row, name))
-    return found
-
-
-def _factor_name(row: Row) -> str | None:
-    """Return the argument that says by which factor a layer makes maps larger."""
-    known = parameters(type(row.model))
-    if "scale_factor" in known:
-        return "scale_factor"
-    if "size" in known:
-        # That of a normalisation is one of its window, which leaves the maps as they are.
-        return "size" if row.inputs[0] != row.outputs[0] else None
-    return "strides" if {"output_padding", "strides"} <= known.keys() else None
-
-
-def _is_whole(value: object) -> bool:
-    """Return whether an argument is a whole number, or one for each axis."""
-    each = value if isinstance(value, (list, tuple)) else (value,)
-    return all(isinstance(n, int) for n in each)
-
-
 def _left_out(miss: Miss) -> Iterator[Sequence[Edit]]:
     """Leave out a layer that only makes maps larger or smaller, where one is superfluous."""
     for row in miss.ancestors:
         before, after = row.inputs[0], row.outputs[0]
         alone = not row.weights and len(row.inputs) == 1
-        resizes = before != after and not _same_sizes(row)
+        resizes = before != after and not reordered(row)
         if alone and resizes and len(before) == len(after) == len(miss.shape):
             yield [LeaveOut(miss.place(row))]
 
@@ -126,7 +115,7 @@ def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Let a layer scale by another factor, where need be without another one that scales."""
     spatial = miss.layout.spatial
     pairs = list(zip(miss.shape[spatial], target[spatial], strict=True))
-    rows = _scaling(miss)
+    rows = scaling(miss.ancestors)
     pooling = [each for each in rows if each[1] != "strides"]
     for several in (*((row,) for row in rows), *combinations(pooling, 2)):
         *gone, (kept, name) = several
@@ -145,10 +134,3 @@ def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
             if layer is not None:
                 left = [LeaveOut(miss.place(row)) for row, _ in gone]
                 yield [Replace(miss.place(kept), layer), *left]
-
-
-def _same_sizes(row: Row) -> bool:
-    """Return whether a layer only puts the axes into another order."""
-    return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
-        map(str, row.outputs[0])
-    )

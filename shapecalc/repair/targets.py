@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import Shape, Size, product
 from shapecalc.layers.ranges import Range
 from shapecalc.network import Edit, LeaveOut
+from shapecalc.repair.axes import last_steps
 from shapecalc.repair.channels import formatted, looks_channels_first
 from shapecalc.repair.later import LATER
 from shapecalc.repair.layers import FEATURES_RANK, keeping_axes
@@ -46,6 +47,7 @@ def required_shape(shape: Shape, pattern: Sequence[Size | None]) -> Shape:
 
 def _fewer_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     yield from turned_sequences(miss, on=False)
+    yield from last_steps(miss)
     yield from _without_channels(miss, target)
     if len(target) == FEATURES_RANK:
         learned = [row for row in miss.ancestors if row.weights and _keeps_rank(row)]

@@ -9,6 +9,7 @@ from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import Layout
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit
+from shapecalc.repair.axes import mean_of_places
 from shapecalc.repair.fitting import spatial_layer
 from shapecalc.repair.layers import (
     FEATURES_RANK,
@@ -55,7 +56,9 @@ def flattened(stopped: Stopped, shape: Shape) -> Iterator[Layer | None]:
     rank = len(shape) - FEATURES_RANK
     if rank in SPATIAL:
         layout = layout_of(stopped.ancestors, shape) or Layout(rank)
-        yield spatial_layer(stopped, "GlobalAveragePooling", layout)
+        keras = spatial_layer(stopped, "GlobalAveragePooling", layout)
+        first = layout.data_format == "channels_first"
+        yield keras or mean_of_places(stopped, shape, first=first)
 
 
 def widths(stopped: Stopped, rows: Sequence[Row], width: Size) -> Iterator[Sequence[Edit]]:
