@@ -235,7 +235,7 @@ def _agrees(trace: Trace, asked: Question) -> None:
     where = asked.options.get("where", "")
     # Letters that stand for others, or that only a check brings in, are no free ones.
     renamed = put.keys() & {name for size in put.values() for name in _letters(size)}
-    checked = "is:" in asked.text and "input" in asked.options
+    checked = "input" in asked.options and ("is:" in asked.text or put)
     if renamed or checked or not set(_letters(where)) <= {*names, *put}:
         return
     facts = joined(where.split(", ") if where else ())
