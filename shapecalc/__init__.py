@@ -1,11 +1,22 @@
-"""Answers what shape comes out of this layer.
+"""Compute the shapes, parameters and costs of Keras and PyTorch layer stacks.
+
+>>> import shapecalc
+>>> trace = shapecalc.trace("lstm:64:seq,td-dense:3", input="B,T,10")
+>>> trace.output
+(Dim('B'), Dim('T'), 3)
+>>> trace.params
+19395
+
+`trace` takes a spec, or a network that `parse` made of a spec or `load` of a file: a Keras model,
+or Python source, which is never run. `solve` finds inputs for an output, `fit` compares data and
+labels, `check` finds errors in files, `code` writes source, and `layer` makes one layer.
 
 Data goes one way: text -> `language` (or `importers`) -> `Network` -> `tracing` (layers and their
 rules, over dims) -> `Trace` -> `answers` (with `analysis`, `repair`) -> `render`. The law of
 imports: a package imports only those above it in this list.
 
-    dims, errors, layers, dialects, network, language, tracing, importers, exporters, analysis,
-    repair, answers, render, cli
+    garbage, dims, errors, layers, dialects, network, language, tracing, importers, exporters,
+    analysis, repair, answers, render, cli
 
 ``import shapecalc`` alone loads none of click, rich and pydantic.
 """
@@ -68,17 +79,22 @@ def trace(
         dialect: ``keras``; ``keras1``, where Dense takes only 2-D input; or ``torch``. A spec
             that says its own must agree. None is that of the spec, else ``keras``.
         set: numbers or sizes for letters.
-        where: facts on letters, separated by commas.
-        max_layers: how many layers repeats, and nested models, may make.
+        where: facts about letters, separated by commas: ``"T >= 10, H % 32 == 0"``.
+        max_layers: the upper limit on layers made by repeats and nested models.
         expect: the output shape that is required for every size of the letters: text, a tuple
             (None matches any size), or a dict by output name.
         training: whether layers work as in training, where some want more of their input.
         repair: whether to look for a spec that works instead of one that does not, which
             takes more time than to trace it; False leaves the ``help`` of a `ShapeError` empty.
 
+    Returns:
+        A trace: ``.output`` (``.outputs`` of several), ``.layers`` with a row for each layer,
+        ``.params``, ``.conditions``, ``.macs``, ``.peak``, and ``.to_dict()``, which is the JSON.
+
     Raises:
         SpecError: the spec or an argument cannot be read.
         ShapeError: the shapes do not fit, or the output is not what is expected.
+            Both have ``.message``, ``.span``, ``.layer``, ``.help`` and ``.errors``.
     """
     from shapecalc.answers.question import ask
     from shapecalc.answers.trace import trace as answer
@@ -110,7 +126,22 @@ def solve(
 ) -> list[Solution]:
     """Find the inputs, or the argument marked ``?``, for which the output has a shape.
 
-    Raises `ShapeError` where there are none, with the nearest outputs in its notes.
+    Args:
+        spec: the text of a spec, or a network; ``?`` in an argument is what is looked for.
+        output: the output shape that is wanted; None matches any size.
+        input: the input shape, as `trace` takes it.
+        dialect: ``keras``, ``keras1`` or ``torch``.
+        set: numbers or sizes for letters.
+        where: facts about letters, separated by commas.
+        training: whether layers work as in training.
+
+    Returns:
+        Solutions with ``.where``, the exact condition, ``.values`` of each letter, where they are
+        few, and ``.examples``.
+
+    Raises:
+        SpecError: the spec or an argument cannot be read.
+        ShapeError: there is no solution; the nearest outputs are in its notes.
     """
     from shapecalc.answers.question import ask
     from shapecalc.answers.solve import solve as answer
@@ -136,8 +167,26 @@ def fit(
 ) -> Fit:
     """Say what training would make of data and labels: whether they fit, and what to write if not.
 
-    ``x`` and ``y`` are shapes, ``loss`` is a name; of several inputs or outputs dicts by name.
-    Raises `SpecError` for what cannot be read, `ShapeError` where the model itself does not fit.
+    Args:
+        source: the text of a spec, or a network.
+        x: the shape of the data, samples included; a dict by name for several inputs.
+        y: the shape of the labels; a dict by name for several outputs.
+        loss: the name of the loss; a dict by name for several outputs. Without it the losses that
+            suit are listed.
+        y_dtype: the type of the labels, such as ``int64``.
+        y_length: the length of the longest label, for CTC.
+        batch_size: how many samples are taken at once.
+        dialect: ``keras``, ``keras1`` or ``torch``.
+        set: numbers or sizes for letters.
+        where: facts about letters, separated by commas.
+
+    Returns:
+        A fit: ``.fits``, ``.ends`` for each input and output, and ``.problems``, each with its
+        ``.message``, ``.lines`` of code to write, and ``.spec``, a model that works.
+
+    Raises:
+        SpecError: something cannot be read.
+        ShapeError: the model itself does not fit.
     """
     from shapecalc.answers.fit import fit as answer
     from shapecalc.answers.question import ask, named_shapes
@@ -158,9 +207,9 @@ def fit(
 
 
 def parse(text: str, *, dialect: str | None = None) -> Network:
-    """Read the text of a spec to a network, in the dialect that it says, else in this one.
+    """Turn a spec into a network, in the dialect that it says, else in this one.
 
-    Raises `SpecError`.
+    Raises `SpecError` where it cannot be read.
     """
     from shapecalc.answers.question import named_dialect
     from shapecalc.importers.load import read
@@ -183,7 +232,8 @@ def load(source: str | PathLike[str] | Mapping[str, Any], *, dialect: str | None
 def check(path: str | PathLike[str]) -> list[Finding]:
     """Find what is wrong in a file, or in all files below a folder; runs nothing.
 
-    Raises `SpecError` where the path is not there.
+    Each finding has ``.path``, ``.line``, ``.column``, ``.rule``, ``.message`` and ``.help``.
+    Raises `SpecError` where the path does not exist.
     """
     from shapecalc.answers.check import check_file
     from shapecalc.answers.files import files_below
@@ -221,6 +271,10 @@ def layer(class_name: str, /, *, dialect: str = "keras", **config: Any) -> Layer
     from shapecalc.dialects import find
 
     return find(dialect).layer(class_name, **config)
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

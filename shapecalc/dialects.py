@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.errors import SpecError
+from shapecalc.errors import SpecError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,8 @@ def find(name: str) -> Dialect:
     place = PLACES.get(name) if isinstance(name, str) else None
     if place is None:
         *others, last = DIALECTS
-        raise SpecError(f"there is no dialect {name}", help=f"it is {', '.join(others)} or {last}")
+        hint = did_you_mean(str(name), DIALECTS) or f"it is {', '.join(others)} or {last}"
+        raise SpecError(f"there is no dialect {name}", help=hint)
     return _value(place)
 
 

@@ -23,7 +23,8 @@ from shapecalc.cli.main import main
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+#: What shows nothing: a line that is cleared again, such as that of a long run, and colors.
+_ANSI = re.compile(r"(?:\r\x1b\[K[^\r\n]*)*\r\x1b\[K|\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Done(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import pytest
@@ -108,7 +107,7 @@ def test_another_dialect_is_parsed_printed_and_traced() -> None:
 def test_another_dialect_has_its_laws_values_and_solutions() -> None:
     with pytest.raises(ShapeError, match=r"^proj is too wide$"):
         trace(ask("proj:100", dialect=TINY))
-    free = replace(TINY, name="free", laws=frozenset())
+    free = TINY.replaced(name="free", laws=frozenset())
     assert trace(ask("proj:100", dialect=free)).output[1] == 100
     assert trace(ask("proj:K", dialect=TINY, values={"K": 5})).output == (Dim("N"), 5)
     with pytest.raises(SpecError, match="proj: width takes sizes of at least 1, but K - 3 is 0"):
@@ -174,7 +173,7 @@ def test_what_another_dialect_has_is_hinted_at() -> None:
 def test_an_argument_that_another_dialect_has_is_hinted_at(monkeypatch: pytest.MonkeyPatch) -> None:
     # The same name in another framework, whose layer takes other arguments.
     other = Catalogue("tiny", "tiny_layers", {"linear": {"Project": "dense"}})
-    monkeypatch.setattr(sys.modules[__name__], "OTHER", replace(TINY, catalogue=other), False)
+    monkeypatch.setattr(sys.modules[__name__], "OTHER", TINY.replaced(catalogue=other), False)
     monkeypatch.setitem(dialects.PLACES, "tiny", "tiny_layers.dialect:OTHER")
     assert refusal("dense:3:copies=2").help == "tiny has it: -d tiny"
     assert refusal("dense:3:w=2").help == "tiny has it: -d tiny"

@@ -23,29 +23,38 @@ class Ending(NamedTuple):
         name: the name of its activation, as it is written; None where it has none.
         range: which numbers it leaves; None where it is unknown.
         width: how many numbers a softmax shares; None for other activations.
+        axis: along which axis it does, counted from the last one, -1; None for other activations.
     """
 
     activation: Row | None = None
     name: str | None = None
     range: Range | None = None
     width: Size | None = None
+    axis: int | None = None
 
 
 def ending(trace: Trace, tensor: Tensor) -> Ending:
     """Return how an output ends."""
     row = _last(trace, tensor)
-    layer = None if row is None else _innermost(row.model)
-    if row is None or layer is None:
+    return Ending() if row is None else ending_of(row)
+
+
+def ending_of(row: Row) -> Ending:
+    """Return how the output of a row ends."""
+    layer = _innermost(row.model)
+    if layer is None:
         return Ending(row)
     given = layer.activated()
     if given is None:
         return Ending(row)
-    shape, width = row.outputs[0], None
+    shape = row.outputs[0] if row.outputs else ()
     if given.range in {Range.DISTRIBUTION, Range.LOGARITHMS} and shape:
         axes = layer.feature_axes()
         axis = axes[0] if len(axes) == 1 else -1
-        width = shape[axis] if -len(shape) <= axis < len(shape) else None
-    return Ending(row, given.name, given.range, width)
+        if -len(shape) <= axis < len(shape):
+            behind = axis - len(shape) if axis >= 0 else axis
+            return Ending(row, given.name, given.range, shape[axis], behind)
+    return Ending(row, given.name, given.range)
 
 
 def _innermost(layer: Layer) -> Layer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,8 @@ FIRST: Final = 4
 MOST: Final = 100
 STATEMENTS: Final = 8
 STEPS: Final = 200
+#: The axes of an image.
+SIDES: Final = frozenset({"depth", "height", "width"})
 #: The number of sizes without a range that are named one by one.
 FEW: Final = 4
 
@@ -43,29 +46,37 @@ def accepted(trace: Trace) -> Iterator[str]:
     if not equalities:
         return
     names = letters_in_order(shape for _, shape in trace.inputs)
+    axes = trace.network.dialect.letters.names
     for group in groups(facts, dict.fromkeys([*names, *sorted(trace.letters)])):
         if len(group.names) > 1 and any(group.free & each.letters for each in equalities):
-            found = _few(facts, group)
+            sides = [axes.get(name.partition("_")[0]) in SIDES for name in group.names]
+            found = _few(facts, group, sides)
             if found:
                 count = len(found) if len(found) <= LISTED else FIRST
                 more = [f"{len(found) - count} more"] if count < len(found) else []
                 yield "; or ".join([*(_said(group.names, box) for box in found[:count]), *more])
 
 
-def _few(facts: Facts, group: Group) -> list[Box]:
-    """Return all values of some letters, the more alike first; nothing where they are many."""
+def _few(facts: Facts, group: Group, sides: Sequence[bool]) -> list[Box]:
+    """Return all values of some letters, square ones first; nothing where they are many.
+
+    ``sides`` says which of the letters are those of an image.
+    """
     try:
         found = boxes(facts, group, STEPS)
     except (Endless, TooLargeError):
         return []
     short = len(found) <= MOST and all(_range(numbers) for box in found for numbers in box)
-    return sorted(found, key=_unlike) if short else []
+    return sorted(found, key=partial(_order, sides)) if short else []
 
 
-def _unlike(box: Box) -> tuple[bool, int, Box]:
-    """Return how far letters are from having the same values."""
+def _order(sides: Sequence[bool], box: Box) -> tuple[bool, list[int], int, Box]:
+    """Square images first, of which those with few channels; then the more alike."""
+    of_image = [numbers for numbers, is_side in zip(box, sides, strict=True) if is_side] or box
+    others = [numbers[0] for numbers, is_side in zip(box, sides, strict=True) if not is_side]
+    is_square = len({*of_image}) == 1
     least = [numbers[0] for numbers in box]
-    return len(set(box)) > 1, max(least) - min(least), box
+    return not is_square, others if is_square else [], max(least) - min(least), box
 
 
 def _said(names: Sequence[str], box: Box) -> str:

@@ -27,7 +27,7 @@ from shapecalc.dims import (
 from shapecalc.dims.atoms import nesting
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import product as multiplied
-from shapecalc.dims.factor import as_products
+from shapecalc.dims.products import as_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -145,7 +145,8 @@ class _Search:
     def __init__(
         self, facts: Facts, free: frozenset[str], steps: int, sample: int | None = None
     ) -> None:
-        self._facts = facts
+        # What was found out about them before would not count.
+        self._facts = facts.copy()
         self._free = free
         self._steps = steps
         self._sample = sample

@@ -19,15 +19,23 @@ def fit(training: Training) -> Fit:
     free = traced(training.question)
     training = training._replace(question=training.question._replace(source=free.network))
     said = free.network.said
-    known = losses_of(free.network)
-    said = said._replace(losses={k: text for k, text in said.losses.items() if known.has(text)})
+    losses = losses_of(free.network)
+    said = said._replace(losses={k: text for k, text in said.losses.items() if losses.has(text)})
     training = training.with_said(said)
     inputs = Inputs(training, free)
     outputs = Outputs(training, inputs)
+    known = {problem.rule for problem in outputs.problems}
     model = [
-        Problem(lint.rule, "model", lint.row.name if lint.row else "", lint.message, refused=False)
+        Problem(
+            lint.rule,
+            "model",
+            lint.row.name if lint.row else "",
+            lint.message,
+            spec=inputs.models.with_activation(lint),
+            refused=False,
+        )
         for lint in lints.of_trace(inputs.trace)
-        if lint.rule not in {problem.rule for problem in outputs.problems}
+        if lint.rule not in known
     ]
     place = None if training.losses != said.losses else said.place
     problems = [each._replace(place=place) for each in outputs.problems]

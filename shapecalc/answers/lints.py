@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.analysis.axes import Axes
+from shapecalc.analysis.endings import ending_of
 from shapecalc.dims import letters
-from shapecalc.errors import ShapeError
 from shapecalc.layers.layout import FEATURES, other_name
 from shapecalc.layers.ranges import Range
 
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from shapecalc.tracing.rows import Row
     from shapecalc.tracing.trace import Trace
 
+SOFTMAX_OF_ONE: Final = "softmax-of-one"
+
 #: The lints by name, each with what it is about.
 LINTS: Final = {
-    "softmax-of-one": "a softmax over one unit gives 1 for every sample",
+    SOFTMAX_OF_ONE: "a softmax over one unit gives 1 for every sample",
     "sigmoid-of-several": "a loss over exclusive classes reads probabilities that do not sum to 1",
     "logits": "a loss of probabilities reads logits",
     "probabilities": "a loss of logits reads probabilities",
@@ -46,9 +48,8 @@ class Lint(NamedTuple):
 def of_loss(ending: Ending, loss: Loss) -> Iterator[Lint]:
     """Yield likely mistakes in an output under a loss."""
     kind, row = ending.range, ending.activation
-    if kind is Range.DISTRIBUTION and ending.width == 1:
-        message = "softmax over one unit outputs 1 for every sample, so nothing is learned"
-        yield Lint("softmax-of-one", message, row, "sigmoid")
+    if alone := _alone(ending):
+        yield alone
         return
     if kind is None or kind in loss.due or ending.activation is None:
         return
@@ -77,6 +78,14 @@ def of_loss(ending: Ending, loss: Loss) -> Iterator[Lint]:
         yield Lint("logits", message, row, "log_softmax")
 
 
+def _alone(ending: Ending) -> Lint | None:
+    """Return that a softmax has nothing to share: over one unit its output is always 1."""
+    if ending.range is not Range.DISTRIBUTION or ending.width != 1:
+        return None
+    message = "softmax over one unit outputs 1 for every sample, so nothing is learned"
+    return Lint(SOFTMAX_OF_ONE, message, ending.activation, "sigmoid")
+
+
 def _is_of_logits(loss: Loss) -> bool:
     return Range.NUMBERS in loss.due and (bool(loss.classes) or "0 or 1" in _kinds(loss))
 
@@ -89,23 +98,13 @@ def _kinds(loss: Loss) -> set[str]:
     return {target.name for target in loss.takes}
 
 
-def warnings(trace: Trace) -> list[ShapeError]:
-    """Return what is not meant of the layers, as warnings with their places."""
-    found = []
-    source = trace.network.source
-    for lint in of_trace(trace):
-        error = ShapeError(f"{lint.message}  [{lint.rule}]")
-        node = lint.row.node if lint.row else None
-        if source is not None and node is not None and not source.is_run:
-            error = error.replaced(span=source.place(node), source=source.text)
-        found.append(error)
-    return found
-
-
 def of_trace(trace: Trace) -> Iterator[Lint]:
     """Yield likely mistakes in the layers themselves."""
     axes = Axes(trace)
     for row in trace.layers:
+        # Along other axes there may be one position today, and more tomorrow.
+        if (ending := ending_of(row)).axis == -1 and (alone := _alone(ending)):
+            yield alone
         if row.model.learns_per_channel:
             yield from _normalized(row, axes)
         if _inner(row.model).reads_steps:

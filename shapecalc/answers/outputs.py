@@ -12,6 +12,8 @@ from shapecalc.answers.training import Choice, End, Problem, named, spread
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.letters import name_unknown
 from shapecalc.layers.losses import BATCH, Outcome, agree, losses_in
+from shapecalc.layers.ranges import Range
+from shapecalc.tracing.numbers import type_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +52,8 @@ class Outputs:
         names = [name for name, _ in self._trace.named_outputs]
         ys = named(training.y, names, "--y", "output")
         losses = spread(training.losses, names, "--loss")
-        dtypes = spread(training.dtypes, names, "--y-dtype")
+        said = spread(training.dtypes, names, "--y-dtype")
+        dtypes = {name: type_named(str(text)) for name, text in said.items()}
         lengths = spread(training.lengths, names, "--y-length")
         for place, (name, output) in enumerate(self._trace.named_outputs):
             y = self._lettered(ys[name]) if name in ys else None
@@ -179,16 +182,28 @@ class Outputs:
 
     def _not_meant(self, name: str, made: Labels, loss: Loss) -> Iterator[Problem]:
         for lint in lints.of_loss(made.ending, loss):
-            lines = []
+            if lint.rule == lints.SOFTMAX_OF_ONE:
+                yield self._alone(name, made, loss, lint)
+                continue
+            suit = labels.losses_for(made, self._losses)
+            takes = {target.name for target in loss.takes}
+            lines = [self._said(o) for o in suit if {t.name for t in o.takes} & takes][:1]
             if lint.rule == "logits" and loss.logits is not None:
                 lines = [f"loss=keras.losses.{loss.name}(from_logits=True)"]
-            elif lint.rule != "softmax-of-one":
-                suit = labels.losses_for(made, self._losses)
-                takes = {target.name for target in loss.takes}
-                lines = [self._said(o) for o in suit if {t.name for t in o.takes} & takes][:1]
-            refused = lint.rule == "softmax-of-one"
             spec = self._inputs.models.with_activation(lint)
-            yield Problem(lint.rule, "y", name, lint.message, tuple(lines), spec, refused=refused)
+            yield Problem(lint.rule, "y", name, lint.message, tuple(lines), spec, refused=False)
+
+    def _alone(self, name: str, made: Labels, loss: Loss, lint: lints.Lint) -> Problem:
+        """Share between two classes where the loss is over classes; else use a sigmoid."""
+        models = self._inputs.models
+        spec = models.with_classes(2, made, loss) if loss.classes else None
+        lines: list[str] = []
+        if spec is None:
+            spec = models.with_activation(lint)
+            of_one = made._replace(ending=made.ending._replace(range=Range.SHARES))
+            suit = labels.losses_for(of_one, self._losses) if loss.classes else ()
+            lines = [self._said(each) for each in islice(suit, 1)]
+        return Problem(lint.rule, "y", name, lint.message, tuple(lines), spec)
 
     def _said(self, loss: Loss) -> str:
         is_torch = self._inputs.is_torch

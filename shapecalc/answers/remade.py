@@ -16,15 +16,19 @@ from shapecalc.network import Append, LeaveOut, Replace
 from shapecalc.repair.layers import changed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from shapecalc.answers.labels import Labels
     from shapecalc.answers.question import Question
+    from shapecalc.dims import Size
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.losses import Loss
     from shapecalc.network import Edit, Source
     from shapecalc.tracing.rows import Row
     from shapecalc.tracing.trace import Trace
+
+    #: An output that is wanted; None in it matches any size.
+    Pattern = tuple[Size | None, ...]
 
 #: How many repaired models are looked at.
 MOST: Final = 3
@@ -60,8 +64,19 @@ class Models:
 
     def with_output(self, made: Labels, loss: Loss) -> str | None:
         """Return a model that gives the output with which the loss takes this y."""
+        return self._giving(labels.patterns(made, loss), made, loss)
+
+    def with_classes(self, count: int, made: Labels, loss: Loss) -> str | None:
+        """Return a model whose output has so many classes, with which the loss takes this y."""
+        rank = len(made.output)
+        kept = 1 if made.is_torch else rank - 1
+        pattern = tuple(count if axis == kept else None for axis in range(rank))
+        return self._giving([pattern], made, loss)
+
+    def _giving(self, patterns: Iterable[Pattern], made: Labels, loss: Loss) -> str | None:
+        """Return a model whose output has one of the shapes; None in them matches any size."""
         key = None if len(self._trace.outputs) == 1 else made.name
-        for pattern in labels.patterns(made, loss):
+        for pattern in patterns:
             asked = self._question._replace(expected=((key, pattern),))
             try:
                 for found in islice(repairs(asked), MOST):
@@ -78,7 +93,7 @@ class Models:
         asked = self._question._replace(source=spec, repair=False)
         trace = asked.walk(asked.network())
         last = ending(trace, trace.network.outputs[0])
-        if any(lint.rule == "softmax-of-one" for lint in lints.of_loss(last, loss)):
+        if any(lint.rule == lints.SOFTMAX_OF_ONE for lint in lints.of_loss(last, loss)):
             return False
         output = labels.numbered(trace.output, trace.inputs[0][1][0])
         several = len(trace.outputs) > 1

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.answers.limits import check_limits
-from shapecalc.answers.programs import change_of
 from shapecalc.answers.question import is_program
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError, SpecError
+from shapecalc.garbage import no_collection
 from shapecalc.language.arguments import argument_letters
 from shapecalc.language.heading import says_dialect
 from shapecalc.language.inputs import channel_axes
 from shapecalc.language.source import MadeSource
+from shapecalc.language.syntax import steps_in
 from shapecalc.layers.letters import free_letter
 from shapecalc.network import Input, Network
 from shapecalc.tracing.naming import node_names
@@ -40,6 +41,19 @@ def trace(question: Question) -> Trace:
 
 def traced(question: Question) -> Trace:
     """Trace what is asked; a `ShapeError` says why, and knows a repair if one is asked for."""
+    with no_collection(_size(question)):
+        return _walked(question)
+
+
+def _size(question: Question) -> int:
+    """Return about how many layers are asked about; what is neither text nor network has none."""
+    source = question.source
+    if isinstance(source, Network):
+        return len(source.nodes)
+    return steps_in(source) if isinstance(source, str) else 0
+
+
+def _walked(question: Question) -> Trace:
     try:
         network = question.network()
     except SpecError as error:
@@ -101,6 +115,8 @@ def as_said(spec: str, network: Network) -> str:
 
 def _shown(network: Network) -> Callable[[Source], str]:
     if is_program(network.source):
+        from shapecalc.answers.programs import change_of
+
         return change_of
     return lambda source: as_said(f"{network.heading}{source}", network)
 

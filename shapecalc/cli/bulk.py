@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.streams import is_terminal
+from shapecalc.errors import SpecError
+from shapecalc.garbage import rare_collection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from shapecalc.answers.question import Question
     from shapecalc.cli.streams import Streams
@@ -25,7 +26,7 @@ _OPTIONS: Final = (
     option.inputs,
     option.dialect,
     option.form("table", "tsv", "jsonl"),
-    click.option("--header", is_flag=True, help="Write a header line with the column names (tsv)."),
+    click.option("--header", is_flag=True, help="Write a header line with the column names."),
     option.values,
     option.where,
     option.expect_each,
@@ -48,15 +49,20 @@ def shared_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def common_question(options: dict[str, Any]) -> Question:
-    """Read the shared options to what is asked of every spec; raises `SpecError`."""
+def common_question(options: dict[str, Any], *, counted: bool = False) -> Question:
+    """Read the shared options to what is asked of every spec; raises `SpecError`.
+
+    ``counted`` says whether costs are, whatever is limited.
+    """
     from shapecalc.cli.questions import limits, named_shape, question
 
+    if options["header"] and options["form"] == "jsonl":
+        raise SpecError("jsonl cannot show --header", help="--header is for table, tsv")
     return question("", options)._replace(
         expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
         strict=options["strict"],
         repair=options["repairs"],
-        limits=limits(options),
+        limits=limits(options, counted=counted),
     )
 
 
@@ -71,7 +77,7 @@ def run(
     ranked: list[Ranked] | None = None,
     drawn: Callable[[Sequence[str]], Iterable[str]] | None = None,
 ) -> Answer:
-    """Write the answers as they come; the sum of them, without their text.
+    """Write the answers as they come, and return their sum without the text.
 
     Where they are to be ``ranked`` they are put there, and not written yet. Where they are
     ``drawn`` as a table, it is one of so many lines.
@@ -81,36 +87,29 @@ def run(
     streams.write([header])
     size = good = bad = unasked = 0
     waiting: list[str] = []
-    with rare_collection(), closing(answers(supply, work, jobs)) as found:
-        collects = drawn is not None or not is_terminal(streams.out)
-        shown = is_terminal(streams.err) and collects
-        for answer in _with_bar(found, streams, total) if shown else found:
+    # Lines that go to a terminal as they come say themselves how far it is.
+    watched = drawn is not None or not is_terminal(streams.out)
+    with (
+        rare_collection(),
+        closing(answers(supply, work, jobs)) as found,
+        streams.bar(total, shown=watched) as bar,
+    ):
+        for answer in found:
             if answer.refusal is not None:
                 raise answer.refusal
-            if ranked is not None:
-                ranked += answer.ranked
-            elif drawn is not None:
-                waiting += answer.text.splitlines()
-                if len(waiting) >= MANY:
-                    streams.write(drawn(waiting))
-                    waiting.clear()
-            else:
-                streams.write([answer.text])
             size, good, bad = size + answer.size, good + answer.good, bad + answer.bad
             unasked += answer.unasked
+            bar.show(answer.size, good, bad)
+            if ranked is not None:
+                ranked += answer.ranked
+            elif drawn is None:
+                streams.write([answer.text])
+            else:
+                waiting += answer.text.splitlines()
+                if len(waiting) >= MANY:
+                    bar.hide()
+                    streams.write(drawn(waiting))
+                    waiting.clear()
     if drawn is not None and waiting:
         streams.write(drawn(waiting))
     return Answer("", good, bad, size, unasked)
-
-
-def _with_bar(
-    found: Iterable[Answer], streams: Streams, total: int | None
-) -> Generator[Answer, None, None]:
-    from shapecalc.render.progress import Bar
-
-    good = bad = 0
-    with Bar(streams.err, total, color=streams.colored(streams.err)) as bar:
-        for answer in found:
-            good, bad = good + answer.good, bad + answer.bad
-            bar.show(answer.size, good, bad)
-            yield answer

@@ -30,16 +30,7 @@ Examples:
 
 @option.command(_EPILOG)
 @click.argument("path", nargs=-1)
-@click.option(
-    "-f",
-    "--format",
-    "--output-format",
-    "form",
-    type=click.Choice(("full", "concise", "json", "github", "sarif")),
-    default="full",
-    show_default=True,
-    help="Output format.",
-)
+@option.form("full", "concise", "json", "github", "sarif", default="full", more="--output-format")
 @click.option("--rules", is_flag=True, help="List the kinds of findings.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings to the baseline.")

@@ -18,18 +18,26 @@ Examples:
 #: bash has cut the words at : and = before it asks, so the whole line is given, and what it has of
 #: the last word is taken off the answers. No blank follows where the word can go on. Behind a
 #: single answer bash would close a quote, so there is a second one, which is longer by a blank.
-#: What exits with 0 may be a file too.
+#: What exits with 0 may be a file too, which bash looks for itself where there is nothing else.
 _BASH = """\
 _shapecalc() {
-  local line word answer answers
+  local line word answer answers files
   line=${COMP_LINE:0:$COMP_POINT}
   word=${COMP_WORDS[COMP_CWORD]}
   case $word in [:=]) word= ;; esac
   COMPREPLY=()
-  answers=$(shapecalc completion --line "$line" --word "$word" 2>/dev/null) || compopt +o default
+  answers=$(shapecalc completion --line "$line" --word "$word" 2>/dev/null)
+  files=$?
+  [ $files = 0 ] || compopt +o default
   while IFS= read -r answer; do
     [ -z "$answer" ] || COMPREPLY+=("$answer")
   done <<< "$answers"
+  if [ $files$word = "0${line##* }" ] && [ -n "$word" ] && [ ${#COMPREPLY[@]} -gt 0 ]; then
+    while IFS= read -r answer; do
+      [ -d "$answer" ] && answer+=/
+      COMPREPLY+=("$(printf %q "$answer")")
+    done < <(compgen -f -- "$word")
+  fi
   case ${#COMPREPLY[@]}$word in
     0*) compopt +o nospace ;;
     1[\\"\\']*) COMPREPLY+=("${COMPREPLY[0]} ") ;;
@@ -46,11 +54,8 @@ _shapecalc() {
   text=$(shapecalc completion --line "${(j: :)words[1,CURRENT]}" 2>/dev/null)
   local files=$?
   answers=("${(@f)text}")
-  if [[ -n $text ]]; then
-    compadd -S '' -a answers
-  elif [[ $files == 0 ]]; then
-    _files
-  fi
+  [[ -n $text ]] && compadd -S '' -a answers
+  [[ $files == 0 ]] && _files
 }
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 compdef _shapecalc shapecalc
@@ -68,7 +73,7 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
 @option.command(_EPILOG)
-@click.argument("shell", required=False, type=click.Choice(tuple(SCRIPTS)))
+@click.argument("shell", required=False, type=option.OneOf(tuple(SCRIPTS)))
 @click.option("--line", hidden=True)
 @click.option("--word", hidden=True)
 def command(shell: str | None, line: str | None, word: str | None) -> None:
@@ -89,7 +94,7 @@ def command(shell: str | None, line: str | None, word: str | None) -> None:
 
 
 def _tail(answer: str, line: str, word: str) -> str | None:
-    """Return what of an answer stands instead of the shell's own last word."""
+    """Return the part of an answer that replaces the shell's last word."""
     from shapecalc.cli.suggestions import last_word
 
     whole = last_word(line)

@@ -25,10 +25,10 @@ Examples:
 
 
 @option.command(_EPILOG)
-@click.argument("file", nargs=-1)
+@click.argument("spec", nargs=-1)
 @click.option(
     "--to",
-    type=click.Choice(("spec", "json", *FRAMEWORKS)),
+    type=option.OneOf(("spec", "json", *FRAMEWORKS)),
     default="spec",
     show_default=True,
     help="Output: a spec, JSON, or source code for a framework.",
@@ -43,7 +43,7 @@ Examples:
 @option.max_layers
 @option.train
 @option.color
-def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Convert a network from any source to a spec, JSON or source code.
 
     A spec is written in its canonical form. Code defines a variable model; code for the other
@@ -59,7 +59,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     _refuse_needless(options)
     asked = question("", options)
     network = read_network(
-        file,
+        spec,
         options["dialect"],
         max_layers=options["max_layers"],
         custom_classes=options["custom"],
@@ -72,7 +72,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
 
 def _refuse_needless(options: dict[str, Any]) -> None:
-    """Refuse what says nothing of what is written."""
+    """Refuse options that do not apply to what is written."""
     if options["to"] == "spec" and any(options[key] for key in ("inputs", "values", "where")):
         raise SpecError(
             "-i, -s and -w are for --to json, keras and torch",

@@ -84,7 +84,7 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
 
 
 def _sources(texts: Sequence[str], options: Mapping[str, Any]) -> list[list[Source]]:
-    """Read both sides; an option that says something of one of them is right."""
+    """Read both sides; an option may concern only one of them."""
     from shapecalc.cli.sources import read_sources, refuse_needless
 
     given = [read_sources([text]) for text in texts]

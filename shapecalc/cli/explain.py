@@ -42,7 +42,7 @@ Examples:
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Explain what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations
-    from shapecalc.answers.lints import warnings
+    from shapecalc.answers.advice import warnings
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question
     from shapecalc.cli.run import show_notes, show_warnings
@@ -63,7 +63,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     found = trace(asked._replace(source=network))
     show_notes(network, streams)
     show_warnings(found, streams)
-    if not_meant := warnings(found):
+    if not_meant := warnings(found, asked):
         streams.show(ShapecalcError.join(not_meant), "warning")
     chosen = _chosen(explanations(found), options["row"])
     width = options["width"] or (terminal_width() if is_terminal(streams.out) else WIDTH)

@@ -6,8 +6,6 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from shapecalc.cli.streams import is_terminal
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -54,18 +52,14 @@ def over_files(
         import shapecalc.answers.programs
         import shapecalc.importers.python.program  # noqa: F401
     found: list[Found] = []
-    with closing(answers(_Chunks(files), work, jobs)) as parts:
-        if not is_terminal(streams.err) or len(files) < MANY:
-            for part in parts:
-                found += part
-            return found
-        from shapecalc.render.progress import Bar
-
-        good = bad = 0
-        with Bar(streams.err, len(files), color=streams.colored(streams.err)) as bar:
-            for part in parts:
-                found += part
-                verdicts = [fits(each) for each in part]
-                good, bad = good + verdicts.count(True), bad + verdicts.count(False)
-                bar.show(len(part), good, bad)
+    good = bad = 0
+    with (
+        closing(answers(_Chunks(files), work, jobs)) as parts,
+        streams.bar(len(files), shown=len(files) >= MANY) as bar,
+    ):
+        for part in parts:
+            found += part
+            verdicts = [fits(each) for each in part]
+            good, bad = good + verdicts.count(True), bad + verdicts.count(False)
+            bar.show(len(part), good, bad)
     return found

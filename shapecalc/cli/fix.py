@@ -88,10 +88,11 @@ def _fix_network(
     network: Network, asked: Question, streams: Streams, options: dict[str, Any]
 ) -> None:
     """Print repaired specs, or the code of one; raises `ShapeError` without one."""
+    from shapecalc.answers.advice import warnings
     from shapecalc.answers.trace import repairs, trace, unmended
 
     try:
-        trace(asked._replace(repair=False))
+        found = trace(asked._replace(repair=False))
     except ShapeError as error:
         told = asked._replace(dialect=network.dialect)
         if not _write_repairs(repairs(asked), told, streams, options):
@@ -99,6 +100,8 @@ def _fix_network(
         return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")
+    if not_meant := warnings(found, asked):
+        streams.show(ShapeError.join(not_meant), "warning")
 
 
 def _write_repairs(
@@ -191,7 +194,7 @@ def _tell_left(found: list[Program], streams: Streams) -> None:
 
 
 def _in_notebook(path: str, text: str) -> str:
-    """Return a notebook whose program is another one."""
+    """Return the notebook with another program in its cells."""
     from shapecalc.importers.python.notebookedits import with_program
 
     return with_program(_raw(path), text)

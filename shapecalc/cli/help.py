@@ -31,5 +31,5 @@ def command(name: str | None) -> None:
         raise SpecError(f"there is no command {name}", help=hint)
     shown = main_command if name is None else loaded(name)
     title = "shapecalc" if name is None else f"shapecalc {name}"
-    with click.Context(shown, info_name=title, **shown.context_settings) as context:
+    with option.Context(shown, info_name=title, **shown.context_settings) as context:
         streams.paged([f"{shown.get_help(context)}\n"])

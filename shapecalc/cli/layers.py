@@ -75,7 +75,10 @@ class Listing:
 
         found = containing(word, self._catalogue, self.summaries)
         if not found:
-            raise SpecError(f"no layer has {word} in its names or its text")
+            raise SpecError(
+                f"no layer has {word} in its names or its text",
+                help="shapecalc layers lists all layers",
+            )
         self.show(found)
 
     def look_up(self, word: str) -> None:
@@ -96,6 +99,8 @@ class Listing:
                 self._argument(meant[0])
             elif listed := self._near(word, guessed=unknown.help is not None):
                 self.show(listed)
+            elif unknown.help is None:
+                raise unknown.replaced(help="shapecalc layers lists all layers") from None
             else:
                 raise
         else:
@@ -237,18 +242,18 @@ _CLASS: Final = re.compile(r'^class (\w+)\(.*\):\n    """((?:.|\n)*?)(?:"""|\n\n
 
 
 def summary(entry: Entry, catalogue: Catalogue) -> str:
-    """Return the first sentence of what a layer does, read from its file: no family is imported."""
+    """Return the first sentence of what a layer does, read from its file: none is imported."""
     if entry.family in catalogue.families:
-        return _summaries(catalogue.package, entry.family).get(entry.cls, "")
+        return _summaries(catalogue.package, catalogue.file(entry)).get(entry.cls, "")
     doc = catalogue.load(entry).__doc__ or ""
     return _sentence(doc.partition("\n\n")[0])
 
 
 @cache
-def _summaries(package: str, family: str) -> dict[str, str]:
+def _summaries(package: str, file: str) -> dict[str, str]:
     from importlib.resources import files
 
-    text = files(package).joinpath(f"{family}.py").read_text(encoding="utf-8")
+    text = files(package).joinpath(f"{file}.py").read_text(encoding="utf-8")
     return {match[1]: _sentence(match[2]) for match in _CLASS.finditer(text)}
 
 

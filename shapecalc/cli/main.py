@@ -12,7 +12,7 @@ import click
 
 from shapecalc import __version__
 from shapecalc.cli import options as option
-from shapecalc.cli.memory import rare_collection
+from shapecalc.cli.process import end_without_collection, no_plugins_of_pydantic
 from shapecalc.cli.streams import Streams, WriteError
 from shapecalc.errors import (
     ExitCode,
@@ -21,6 +21,7 @@ from shapecalc.errors import (
     UnknownLayerError,
     did_you_mean,
 )
+from shapecalc.garbage import rare_collection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,12 +118,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit with its code."""
+    end_without_collection()
     streams = Streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     streams.color = _color_choice(given)
     _show_warnings(streams)
     try:
-        with rare_collection():
+        with rare_collection(), no_plugins_of_pydantic():
             code = _run(given, streams)
         streams.close()
     except KeyboardInterrupt:
@@ -166,7 +168,7 @@ def _run(arguments: list[str], streams: Streams) -> int:
         streams.show(_usage(error))
         return ExitCode.UNREADABLE
     except ShapecalcError as error:
-        streams.show(_as_command(error, arguments))
+        streams.show(_as_message(error, arguments) or _as_command(error, arguments))
         return error.exit_code
     except RecursionError:
         streams.show(SpecError("this spec is nested too deeply"))
@@ -184,8 +186,17 @@ def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
     return f"shapecalc {arguments[0]}", loaded(arguments[0]), arguments[1:]
 
 
+def _as_message(error: ShapecalcError, arguments: list[str]) -> SpecError | None:
+    """Say what is meant by an error message of a framework that is given instead of a spec."""
+    if error.exit_code != ExitCode.UNREADABLE:
+        return None
+    from shapecalc.language.messages import as_message
+
+    return next(filter(None, map(as_message, arguments)), None)
+
+
 def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
-    """Say what is wrong with the command where it looks as if one was meant, not a spec."""
+    """Explain an unknown name that looks like a command rather than a spec."""
     first = arguments[0] if arguments else ""
     if first in COMMANDS or "--" in arguments or not isinstance(error, UnknownLayerError):
         return error

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc import dialects
+from shapecalc.cli.streams import terminal_width
+from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.exporters.code import FRAMEWORKS, LAYOUTS
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.breaking import LEAST
@@ -16,7 +18,7 @@ from shapecalc.render.formats import FORMATS
 from shapecalc.tracing.numbers import WIDTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 #: How many workers there may be: each is a process with what is loaded.
@@ -88,6 +90,22 @@ class Bytes(click.types.StringParamType):
             self.fail(f"{value} is too large", param, ctx)
 
 
+class OneOf(click.Choice[str]):
+    """One of some names; for another one says which of them it is near to."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Look it up; raises `SpecError`."""
+        if value in self.choices:
+            return value
+        options = [each for each in param.opts if each.startswith("--")] if param else []
+        name = (*options, param.human_readable_name if param else "the value")[0]
+        near = did_you_mean(str(value), self.choices)
+        hint = f"{ctx.command_path if ctx else 'shapecalc'} --help lists the options"
+        raise SpecError(
+            f"{name} is one of {', '.join(self.choices)}, not {value}", help=near or hint
+        )
+
+
 class DialectName(click.Choice[str]):
     """The dialect of a name."""
 
@@ -97,27 +115,64 @@ class DialectName(click.Choice[str]):
         return dialects.find(value) if isinstance(value, str) else value
 
 
+class Help(click.HelpFormatter):
+    """The help of a command; on narrow screens, what an option means stands below it."""
+
+    def __init__(
+        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
+    ) -> None:
+        """Take the width of the terminal where it is less than click's least."""
+        super().__init__(indent_increment, width, max_width)
+        if width is None:
+            self.width = min(self.width, terminal_width())
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write options or commands, each with what it means."""
+        rows = [*rows]
+        widest = max((len(first) for first, _ in rows), default=0)
+        is_narrow = self.width <= 2 * col_max and widest > self.width // 4
+        super().write_dl(rows, 2 * self.indent_increment if is_narrow else col_max, col_spacing)
+
+
+class Context(click.Context):
+    """The context of a command."""
+
+    formatter_class = Help
+
+
 def command(
     examples: str, kind: type[click.Command] = click.Command
 ) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function a command, whose help ends in examples."""
-    return click.command(
-        cls=kind,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-        epilog=examples,
-    )
+
+    def made(function: Callable[..., None]) -> click.Command:
+        found = click.command(
+            cls=kind,
+            context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+            epilog=examples,
+        )(function)
+        found.context_class = Context
+        return found
+
+    return made
 
 
 def form(
-    *names: str, default: str | None = None, about: str = ""
+    *names: str, default: str | None = None, about: str = "", more: str | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare -f for some formats; without a default it depends on the output stream."""
+    """Declare -f for some formats; without a default it depends on the output stream.
+
+    ``more`` is another name of the option.
+    """
     usual = "Output format" if default else "Default: table on a terminal, else tsv"
     return click.option(
         "-f",
         "--format",
+        *([more] if more else []),
         "form",
-        type=click.Choice(names),
+        type=OneOf(names),
         metavar="FORMAT",
         default=default,
         show_default=default is not None,
@@ -231,7 +286,7 @@ max_layers: Final = click.option(
 )
 dtype: Final = click.option(
     "--dtype",
-    type=click.Choice(tuple(WIDTHS)),
+    type=OneOf(tuple(WIDTHS)),
     help="Show memory in bytes of this type instead of numbers.",
 )
 training: Final = click.option(
@@ -266,7 +321,7 @@ custom: Final = click.option(
 expand: Final = click.option("--expand", is_flag=True, help="Show the layers of nested models.")
 code: Final = click.option(
     "--to",
-    type=click.Choice(FRAMEWORKS),
+    type=OneOf(FRAMEWORKS),
     help="Write the network as source code of a framework.",
 )
 weights: Final = click.option(
@@ -276,7 +331,7 @@ weights: Final = click.option(
 )
 layout: Final = click.option(
     "--layout",
-    type=click.Choice(LAYOUTS),
+    type=OneOf(LAYOUTS),
     help="torch: write channels-first PyTorch code for a Keras network.",
 )
 trace_form: Final = form(*FORMATS)
@@ -288,7 +343,7 @@ columns: Final = click.option(
 )
 color: Final = click.option(
     "--color",
-    type=click.Choice(("auto", "always", "never")),
+    type=OneOf(("auto", "always", "never")),
     default="auto",
     show_default=True,
     help="When to color; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are obeyed too.",

@@ -1,4 +1,4 @@
-"""The options of a command, read to what it asks."""
+"""From the options of a command to its question."""
 
 from __future__ import annotations
 
@@ -20,10 +20,25 @@ if TYPE_CHECKING:
 _NAMED: Final = r"(?s)\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)"
 
 
-def limits(options: Mapping[str, Any]) -> Limits:
-    """Read the options of what a network may cost."""
+def limits(options: Mapping[str, Any], *, counted: bool = False) -> Limits:
+    """Read the options of what a network may cost.
+
+    Raises `SpecError` for one that says how costs are ``counted`` where none are.
+    """
     from shapecalc.answers.limits import Limits
 
+    memory = counted or options["max_memory"] is not None
+    macs = counted or options["max_macs"] is not None
+    if options["dtype"] and not memory:
+        raise SpecError(
+            "--dtype says how many bytes a number takes, and no memory is asked for",
+            help="--max-memory 512KiB, or shapecalc cost",
+        )
+    if options["training"] and not macs:
+        raise SpecError(
+            "--training counts the backward pass too, and no macs are asked for",
+            help="--max-macs 5e9, or shapecalc cost; --train is for layers in training mode",
+        )
     return Limits(
         options["max_params"],
         options["max_macs"],
@@ -34,7 +49,7 @@ def limits(options: Mapping[str, Any]) -> Limits:
 
 
 def question(source: str | Network, options: Mapping[str, Any]) -> Question:
-    """Read the options of a command on its specs to what it asks; raises `SpecError`."""
+    """Read the options of a command into a question; raises `SpecError`."""
     from shapecalc.answers.question import ask
 
     asked = ask(
@@ -85,18 +100,23 @@ def _named(texts: Sequence[str], option: str, example: str) -> Iterator[tuple[st
 
 def set_values(texts: Sequence[str]) -> dict[str, str]:
     """Read ``NAME=SIZE``, several in one text or in several."""
-    from shapecalc.answers.question import named_sizes
-
     found: dict[str, str] = {}
     for name, size in _named(texts, "--set takes NAME=SIZE", "--set T=128"):
         if name in found:
             raise SpecError(f"--set gives {name} twice")
         found[name] = size
-        try:
-            named_sizes({name: size})
-        except SpecError as error:
-            raise error.replaced(message=f"--set {name}: {error.message}") from None
+        _check_size(name, size, "--set")
     return found
+
+
+def _check_size(name: str, size: str, option: str) -> None:
+    """Read the size of a letter; the `SpecError` for one that cannot be read names the option."""
+    from shapecalc.answers.question import named_sizes
+
+    try:
+        named_sizes({name: size})
+    except SpecError as error:
+        raise error.replaced(message=f"{option} {name}: {error.message}") from None
 
 
 def numbers(texts: Sequence[str]) -> list[dict[str, str]]:
@@ -110,6 +130,8 @@ def numbers(texts: Sequence[str]) -> list[dict[str, str]]:
             parts = [part.strip() for part in listed.split(",")]
             if not all(part.isascii() and part.isdigit() for part in parts):
                 raise SpecError(f"--at takes NAME=N, not {text}", help="--at T=100,200")
+            for part in parts:
+                _check_size(name, part, "--at")
             each.append([(name, part) for part in parts])
         found += [dict(chosen) for chosen in product(*each)]
     return found

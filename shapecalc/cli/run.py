@@ -41,22 +41,24 @@ def run(spec: tuple[str, ...], *, costs: bool = False, **options: Any) -> ExitCo
     streams.color = options["color"]
     if options["final"]:
         _refuse_beside_final(options)
-    if options["form"]:
-        _refuse_where_no_layer_is_listed(FORMATS[options["form"]], options, costs=costs)
+    chosen = FORMATS[options["form"] or streams.usual_form()]
+    _refuse_what_it_ignores(chosen, options, costs=costs)
     shown = view(options["columns"] or (COSTS if costs else None), unbatched=options["unbatched"])
     shown = shown._replace(dtype=options["dtype"], training=options["training"], counts=costs)
+    if options["fold"]:
+        shown = shown._replace(times="×")  # noqa: RUF001  (the sign that people know)
     numbers = read_numbers(options["at"])
     asked = question("", options)._replace(
         expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
         strict=options["strict"],
-        limits=limits(options),
+        limits=limits(options, counted=shown.asks_costs),
     )
     found = _traced(spec, asked, options, streams)
     failed = any(each.trace.failure is not None for each in found)
     if options["final"]:
         streams.write(_final(found, shown))
         return ExitCode.UNFIT if failed else ExitCode.OK
-    fits = _write(found, shown, [] if failed else numbers, options, streams)
+    fits = _write(found, shown, chosen, [] if failed else numbers, options, streams)
     return ExitCode.OK if fits and not failed else ExitCode.UNFIT
 
 
@@ -89,14 +91,15 @@ def _traced(
 def _write(
     found: Sequence[Traced],
     shown: View,
+    chosen: Format,
     numbers: Sequence[Mapping[str, str]],
     options: Mapping[str, Any],
     streams: Streams,
 ) -> bool:
-    """Write traces in the format that is asked for; return whether all fit at the numbers."""
-    chosen, width = FORMATS[options["form"] or streams.usual_form()], options["width"]
+    """Write traces in a format; return whether all fit at the numbers."""
+    width = options["width"]
     page = Page(
-        _folding(shown, chosen) if options["fold"] else shown,
+        shown,
         options["header"],
         options["columns"] is not None,
         streams.room(width) if chosen.fits_terminal else width,
@@ -125,35 +128,38 @@ def _page(
     return page._replace(view=view, name=traced.name)
 
 
-def _folding(shown: View, chosen: Format) -> View:
-    """Show each repeated block of rows once; raises `SpecError` where the format cannot."""
-    if not chosen.folds:
-        able = ", ".join(each.name for each in FORMATS.values() if each.folds)
-        raise SpecError(f"{chosen.name} shows every row", help=f"--fold is for {able}")
-    return shown._replace(times="×")  # noqa: RUF001  (the sign that people know)
-
-
 def _refuse_beside_final(options: Mapping[str, Any]) -> None:
     """Refuse what says how rows are shown where only the output shape is."""
+    said = {"form": "--format", "header": _header(options)}
     for name in ("form", "columns", "at", "fold", "header"):
-        if options[name]:
-            option = "--format" if name == "form" else f"--{name}"
+        if options[name] or (name == "header" and options[name] is not None):
+            option = said.get(name, f"--{name}")
             raise SpecError(
                 f"-q prints only the output shape, and cannot be combined with {option}",
                 help=f"leave out -q or {option}",
             )
 
 
-def _refuse_where_no_layer_is_listed(
-    chosen: Format, options: Mapping[str, Any], *, costs: bool
-) -> None:
-    """Refuse what asks something about each layer in a format that cannot show it."""
-    asked = [f"--{name}" for name in ("columns", "at") if options[name]]
-    for what in [*asked, *(["costs"] if costs else [])]:
-        if not chosen.lists_layers:
-            able = ", ".join(each.name for each in FORMATS.values() if each.lists_layers)
+def _refuse_what_it_ignores(chosen: Format, options: Mapping[str, Any], *, costs: bool) -> None:
+    """Refuse what a format has no place for; raises `SpecError`, which names those that have."""
+    asked = (
+        ("--columns", options["columns"], "lists_layers"),
+        ("--at", options["at"], "lists_layers"),
+        ("costs", costs, "lists_layers"),
+        ("--fold", options["fold"], "folds"),
+        (_header(options), options["header"] is not None, "is_titled"),
+        ("--unbatched", options["unbatched"], "shows_shapes"),
+    )
+    for what, given, obeyed in asked:
+        if given and not getattr(chosen, obeyed):
+            able = ", ".join(each.name for each in FORMATS.values() if getattr(each, obeyed))
             verb = "are" if what == "costs" else "is"
             raise SpecError(f"{chosen.name} cannot show {what}", help=f"{what} {verb} for {able}")
+
+
+def _header(options: Mapping[str, Any]) -> str:
+    """Return the option that says whether there are titles, as it is written."""
+    return "--no-header" if options["header"] is False else "--header"
 
 
 def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
@@ -187,9 +193,11 @@ def _with_numbers(
     streams: Streams,
 ) -> View:
     """Return the view with the shapes, or the costs, at the numbers that are asked for."""
+    shown = shown.counting(trace)
+    if not numbers:
+        return shown
     from shapecalc.answers.turns import rows_at
 
-    shown = shown.counting(trace)
     for at in numbers:
         found = _at(at, asked, streams)
         rows = [] if found is None else rows_at(trace, found)

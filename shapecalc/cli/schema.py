@@ -15,7 +15,7 @@ Examples:
 
 
 @option.command(_EPILOG)
-@click.argument("output", type=click.Choice(("trace", "fit")), default="trace")
+@click.argument("output", type=option.OneOf(("trace", "fit")), default="trace")
 def command(output: str) -> None:
     """Print the JSON Schema of the output of -f json; a line of jsonl is a LayerOutput.
 

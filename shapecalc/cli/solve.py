@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.streams import Streams, is_terminal
+from shapecalc.cli.streams import Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from shapecalc.answers.solve import Solution
+    from shapecalc.render.progress import Bar
 
 _EPILOG = """\b
 Examples:
@@ -40,6 +40,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     Exits 1 if there is none, and names the nearest outputs that are possible.
     """
     from shapecalc.answers.solve import solve
+    from shapecalc.answers.unknown import MAX_TRIED
     from shapecalc.cli.questions import question
     from shapecalc.cli.sources import spec_text
     from shapecalc.language.shapes import given_shape
@@ -47,8 +48,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
     asked = question(spec_text(spec, options["dialect"], options["inputs"]), options)
-    with _progress(streams) as on_tried:
-        found = solve(asked, given_shape(options["output"], least=0), on_tried)
+    with streams.bar(MAX_TRIED) as bar:
+        found = solve(asked, given_shape(options["output"], least=0), _notified(bar))
     streams.write(_rendered(found, options["form"], options["width"], streams))
 
 
@@ -65,20 +66,12 @@ def _rendered(
     return solutions.table(found, streams.page(width))
 
 
-@contextmanager
-def _progress(streams: Streams) -> Iterator[Callable[[bool], None] | None]:
-    """Return a progress bar for a terminal, shown while the result goes elsewhere."""
-    if not is_terminal(streams.err) or is_terminal(streams.out):
-        yield None
-        return
-    from shapecalc.answers.unknown import MAX_TRIED
-    from shapecalc.render.progress import Bar
-
+def _notified(bar: Bar) -> Callable[[bool], None]:
+    """Return what is to be called for each number that is tried, with whether it fits."""
     counts = {True: 0, False: 0}
-    with Bar(streams.err, MAX_TRIED, color=streams.colored(streams.err)) as bar:
 
-        def on_tried(fits: bool) -> None:  # noqa: FBT001  (the one thing that is said)
-            counts[fits] += 1
-            bar.show(1, counts[True], counts[False])
+    def on_tried(fits: bool) -> None:  # noqa: FBT001  (the one thing that is said)
+        counts[fits] += 1
+        bar.show(1, counts[True], counts[False])
 
-        yield on_tried
+    return on_tried

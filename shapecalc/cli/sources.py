@@ -62,6 +62,8 @@ _PATH: Final = re.compile(
 )
 #: The name with which a spec begins.
 _WORD: Final = r"\s*(?:[A-Za-z0-9]+-)*([A-Za-z_][A-Za-z0-9_]*)(?=\s*[:,(@|]|\s*$)"
+#: How the text begins that Python writes of an exception.
+_TRACEBACK: Final = "Traceback (most recent call last)"
 #: Of so many files beside one that is missing, some may be meant.
 MOST_BESIDE: Final = 1000
 
@@ -145,7 +147,7 @@ def network_of(
 def refuse_needless(
     given: Sequence[Source], custom_classes: Sequence[str], *, expand: bool
 ) -> None:
-    """Refuse options that say nothing of what is given; raises `SpecError`."""
+    """Refuse options that do not apply to what is given; raises `SpecError`."""
     if expand and all(isinstance(each, str) for each in given):
         raise SpecError("--expand is for models within models, and a spec has none")
     if custom_classes and not any(isinstance(each, tuple) for each in given):
@@ -251,7 +253,7 @@ def _is_layer(name: str) -> bool:
 
 
 def _missing(path: str) -> SpecError:
-    """Return the error for a path that no file has, with those of its folder that are like it."""
+    """Return the error for a missing file, with similar names in its folder."""
     folder, name = os.path.split(path)
     try:
         beside = sorted(os.listdir(folder or "."))[:MOST_BESIDE]  # noqa: PTH208  (any text)
@@ -270,6 +272,11 @@ def _text_or_model(content: Content, name: str) -> Source:
     if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
         return content, name
     text = decode(content, name)
+    if text.lstrip().startswith(_TRACEBACK):
+        from shapecalc.language.messages import as_message
+
+        if (meant := as_message(text)) is not None:
+            raise meant
     if not name.endswith(SPEC_ENDING) and is_program(text):
         from shapecalc.importers.calls import calls_as_spec
 

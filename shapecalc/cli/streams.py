@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shapecalc.render.formats import Page
+    from shapecalc.render.progress import Bar
 
 #: Half of a surrogate pair.
 _HALF: Final = "[\ud800-\udfff]"
@@ -103,6 +104,13 @@ class Streams:
         encoding = self.out.encoding or "utf-8"
         color = self.colored(self.out)
         return Page(view(None), width=self.room(width), color=color, encoding=encoding)
+
+    def bar(self, total: int | None, *, shown: bool = True) -> Bar:
+        """Return what says on stderr how far a run is, if a person reads that and it is shown."""
+        from shapecalc.render.progress import Bar
+
+        watched = shown and is_terminal(self.err)
+        return Bar(self.err if watched else None, total, width=terminal_width())
 
     @contextmanager
     def capturing(self) -> Iterator[None]:
@@ -241,7 +249,7 @@ class Streams:
         self.write([])
 
     def discard(self) -> None:
-        """Let the interpreter close a broken output without a word."""
+        """Let the interpreter close a broken output without a message."""
         self._detach(self.out)
 
     @staticmethod

@@ -54,7 +54,7 @@ def complete(line: str) -> list[str]:
     name = command.name if command is not main_command else None
     dialect = _dialect(words)
     if name == "layers":
-        return _fitting(word, _names(dialect))
+        return _fitting(word, [*_names(dialect), *dialect.catalogue.families])
     if name == "help":
         return _fitting(word, COMMANDS)
     if name in {"completion", "schema", "man", *OF_FILES}:

@@ -76,7 +76,7 @@ class Specs:
 )
 @click.option(
     "--sort",
-    type=click.Choice(KEYS),
+    type=option.OneOf(KEYS),
     help="Sort the results by this cost, least first; it is the last field.",
 )
 @click.option(
@@ -106,8 +106,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams.color = options["color"]
     choices = _choices(spec, options)
     facts = [each for text in options["where_output"] for each in comparisons(text)]
-    given, form, sort = common_question(options), options["form"], options["sort"]
-    form = form or streams.usual_form()
+    form, sort = options["form"] or streams.usual_form(), options["sort"]
+    given = common_question(options, counted=sort not in {None, "params"})
     required = Filter(tuple(facts), given.limits, options["min_params"], sort)
     ranked: list[Ranked] | None = None if sort is None and options["top"] is None else []
     drawn = None

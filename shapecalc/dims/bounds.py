@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.effort import METER, Measured
 from shapecalc.dims.expression import Dim, Size, collect, unfolded
 from shapecalc.dims.monomials import Monomial
 
@@ -37,7 +38,7 @@ POSITIVE: Interval = (1, None)
 class Ranges(dict[str, Interval]):
     """The intervals of letters, with the bounds that were found from them.
 
-    Whoever changes an interval makes a new one.
+    Whoever changes an interval makes a new one. Beside a bound stands what it took to find it.
     """
 
     def __init__(
@@ -46,9 +47,12 @@ class Ranges(dict[str, Interval]):
         least: Mapping[Terms, int] = MappingProxyType({}),
     ) -> None:
         super().__init__(intervals)
-        self.known: dict[Atom, Interval] = {}
+        #: What tells these from others.
+        self.mark = object()
+        #: The bounds of floors, extrema and sums that are factors, each with the sums it took.
+        self.atoms: dict[Atom, tuple[Interval, float]] = {}
         #: The same of sums with extrema, by how many more of these may be replaced.
-        self.sums: dict[tuple[Dim, int], Interval] = {}
+        self.sums: dict[tuple[Dim, int], tuple[Interval, float]] = {}
         #: The values of sizes for a few numbers that letters may be, and how far apart these are.
         self.samples: dict[Dim, list[float]] = {}
         self.steps: list[int] | None = None
@@ -87,14 +91,7 @@ def interval(size: Size, ranges: Mapping[str, Interval], spreads: int = SPREAD_L
         found = _tighter(found, _relaxed(size, ranges))
     extrema = [m for m, _ in size.terms if alone(m) is not None]
     if 1 <= len(extrema) <= spreads:
-        known = ranges.sums if isinstance(ranges, Ranges) else {}
-        spread = known.get((size, spreads))
-        if spread is None:
-            spread = _spread(size, extrema[0], ranges, spreads - 1)
-            if len(known) > MEMORY_LIMIT:
-                known.clear()
-            known[size, spreads] = spread
-        found = _tighter(found, spread)
+        found = _tighter(found, _spread(size, extrema[0], ranges, spreads))
     if found[0] is None or found[1] is None:
         found = _tighter(found, _shifted(size, ranges))
     return found
@@ -137,6 +134,23 @@ def _spread(
     size: Dim, monomial: Monomial, ranges: Mapping[str, Interval], spreads: int
 ) -> Interval:
     """Bound ``x + k*max(a, b)`` through x + k*a and x + k*b, in which letters cancel."""
+    known = ranges if isinstance(ranges, Ranges) else Ranges(ranges)
+    entry = known.sums.get((size, spreads))
+    if entry is None:
+        with Measured() as made:
+            found = _replaced(size, monomial, known, spreads - 1)
+        if len(known.sums) > MEMORY_LIMIT:
+            known.sums.clear()
+        entry = known.sums[size, spreads] = (found, made.sums)
+    if entry[1] and METER.limits:
+        METER.charge((known.mark, size, spreads), entry[1])
+    return entry[0]
+
+
+def _replaced(
+    size: Dim, monomial: Monomial, ranges: Mapping[str, Interval], spreads: int
+) -> Interval:
+    """Bound a sum through those with each size of an extremum in its place."""
     rest = collect({m: c for m, c in size.terms if m != monomial}, size.const)
     coefficient = dict(size.terms)[monomial]
     atom = alone(monomial)
@@ -198,20 +212,23 @@ def _signed_product(
 def _atom(atom: Atom, ranges: Mapping[str, Interval]) -> Interval:
     if isinstance(atom, Symbol):
         return ranges.get(atom.name, POSITIVE)
-    known = ranges.known if isinstance(ranges, Ranges) else {}
-    found = known.get(atom)
-    if found is None:
-        if isinstance(atom, Floor):
-            found = _floor(atom, ranges)
-        elif isinstance(atom, Extremum):
-            found = _extremum(atom, ranges)
-        else:
-            assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
-            found = interval(atom.total, ranges)
-        if len(known) > MEMORY_LIMIT:
-            known.clear()
-        known[atom] = found
-    return found
+    known = ranges if isinstance(ranges, Ranges) else Ranges(ranges)
+    entry = known.atoms.get(atom)
+    if entry is None:
+        with Measured() as made:
+            if isinstance(atom, Floor):
+                found = _floor(atom, known)
+            elif isinstance(atom, Extremum):
+                found = _extremum(atom, known)
+            else:
+                assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
+                found = interval(atom.total, known)
+        if len(known.atoms) > MEMORY_LIMIT:
+            known.atoms.clear()
+        entry = known.atoms[atom] = (found, made.sums)
+    if entry[1] and METER.limits:
+        METER.charge((known.mark, atom), entry[1])
+    return entry[0]
 
 
 def _floor(atom: Floor, ranges: Mapping[str, Interval]) -> Interval:

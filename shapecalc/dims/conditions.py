@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import gcd
 from typing import Any, Final
 
-from shapecalc.dims.atoms import Floor, Group
+from shapecalc.dims.atoms import Extremum, Floor, Group, nesting
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.division import common_letters, divided, floordiv, mod
+from shapecalc.dims.effort import Measured, remembered
 from shapecalc.dims.expression import (
     Dim,
     Size,
@@ -19,8 +19,8 @@ from shapecalc.dims.expression import (
     normal,
     plain_letter,
 )
-from shapecalc.dims.factor import as_products
 from shapecalc.dims.grouping import multiplied_out
+from shapecalc.dims.products import as_products
 from shapecalc.dims.text import divisor_text, operand_text, product_text, text
 
 #: So many remainders are tried to see what has folded to a floor.
@@ -71,7 +71,8 @@ class Condition:
 
     def __str__(self) -> str:
         if self._text is None:
-            self._text = self._said()
+            with Measured(free=True):
+                self._text = self._said()
         return self._text
 
     def __repr__(self) -> str:
@@ -82,7 +83,7 @@ class Condition:
             remainder = as_remainder(self.expr)
             if remainder is not None:
                 num, den, value = remainder
-                return f"{operand_text(num)} % {den} == {value}"
+                return f"{operand_text(nearest(num, den))} % {den} == {value}"
             divided_by = _as_multiple(self.expr)
             if divided_by is not None:
                 top, divisor = divided_by
@@ -240,7 +241,7 @@ def _as_multiple(expr: Dim) -> tuple[Size, Dim] | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def as_remainder(expr: Dim) -> tuple[Dim, int, int] | None:
     """Return the parts of ``x % d == r``, where ``expr == 0`` says just that.
 
@@ -249,14 +250,22 @@ def as_remainder(expr: Dim) -> tuple[Dim, int, int] | None:
     """
     for monomial, coefficient in expr.terms:
         atom = monomial[0][0]
-        if len(monomial) == 1 and monomial[0][1] == 1 and isinstance(atom, Floor):
+        if len(monomial) == 1 and monomial[0][1] == 1 and isinstance(atom, Floor | Extremum):
             rest = collect({m: c for m, c in expr.terms if m != monomial}, expr.const)
-            found = _of_floor(atom, coefficient, rest)
+            found = _of_floor(atom, coefficient, rest) if isinstance(atom, Floor) else None
             if found is None and isinstance(rest, Dim):
                 found = _as_folded(atom, coefficient, rest)
             if found is not None:
                 return found
     return None
+
+
+def nearest(num: Dim, den: int) -> Dim:
+    """``5*S + T = T - S``, where both leave the same by 6; of letters, whose multiples fold."""
+    if len(num.terms) == 1 or nesting(num):
+        return num
+    terms = tuple((m, c - den if 2 * c > den else c) for m, c in num.terms)
+    return normal(terms, 0) if any(c > 0 for _, c in terms) else num
 
 
 def _of_floor(floor: Floor, coefficient: int, rest: Size) -> tuple[Dim, int, int] | None:
@@ -271,12 +280,14 @@ def _of_floor(floor: Floor, coefficient: int, rest: Size) -> tuple[Dim, int, int
     return None
 
 
-def _as_folded(floor: Floor, coefficient: int, rest: Dim) -> tuple[Dim, int, int] | None:
-    """Return the parts of ``x % d == r`` where the floor is what x//d has folded to."""
+def _as_folded(
+    quotient: Floor | Extremum, coefficient: int, rest: Dim
+) -> tuple[Dim, int, int] | None:
+    """Return the parts of ``x % d == r`` where the quotient is what x//d has folded to."""
     num, den = (rest if coefficient < 0 else -rest), abs(coefficient)
     if den == 1 or isinstance(num, int):
         return None
     for value in dict.fromkeys([0, -num.const % den, *range(min(den, FEW))]):
-        if floordiv(num + value, den) == atom_size(floor):
+        if floordiv(num + value, den) == atom_size(quotient):
             return normal(num.terms, 0), den, -num.const % den
     return None

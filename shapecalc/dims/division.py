@@ -7,21 +7,23 @@ from math import gcd
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.expression import (
     Dim,
     Size,
     atom_size,
     collect,
+    is_kept,
     make,
     normal,
     plain_letter,
     unfolded,
 )
-from shapecalc.dims.grouping import grouped
+from shapecalc.dims.grouping import grouped, multiplied_out
 from shapecalc.dims.monomials import Monomial, quotient_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 #: Sizes are divided term by term in at most this many steps.
 DIVISION_LIMIT: Final = 32
@@ -48,13 +50,17 @@ def floordiv(x: Size, d: Size) -> Size:
     name = x.plain or plain_letter(x)
     if name:
         return _of_letter(name, x.const % d, d) + x.const // d
-    if len(x.terms) == 1 and isinstance(x.terms[0][0][0][0], Extremum):
-        from shapecalc.dims.extrema import quotient_of_extremum  # which stands on this module
+    spread = _of_extremum(x, d)
+    return _by_number(x, d) if spread is None else spread
 
-        spread = quotient_of_extremum(x, d)
-        if spread is not None:
-            return spread
-    return _by_number(x, d)
+
+def _of_extremum(x: Dim, d: int) -> Size | None:
+    """``max(a, b)//d = max(a//d, b//d)``."""
+    if len(x.terms) > 1 or not isinstance(x.terms[0][0][0][0], Extremum):
+        return None
+    from shapecalc.dims.extrema import quotient_of_extremum  # which stands on this module
+
+    return quotient_of_extremum(x, d)
 
 
 @lru_cache(maxsize=8192)
@@ -117,17 +123,27 @@ def _flat(quotient: Dim) -> bool:
 
 
 def _fold(rest: list[tuple[Monomial, int]], constant: int, d: int) -> Size:
-    for monomial, coefficient in rest:
-        if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
-            inner = monomial[0][0]
-            if isinstance(inner, Floor) and (isinstance(inner.den, int) or len(rest) == 1):
-                others = make(dict(term for term in rest if term[0] != monomial), constant)
-                return floordiv(inner.num + inner.den * others, inner.den * d)
+    folded = _without_nested(rest, constant, d)
+    if folded is not None:
+        return folded
     if d == 1:
         return make(dict(rest), constant)
     if all(_only_letters(monomial) for monomial, _ in rest):
         return atom_size(Floor(normal(tuple(rest), constant), d))
     return _nested(normal(tuple(rest), constant), d)
+
+
+def _without_nested(terms: Sequence[tuple[Monomial, int]], const: int, d: Size) -> Size | None:
+    """``((x//c) + a)//d = (x + a*c)//(c*d)``; for letters c, only where a is a number."""
+    for monomial, coefficient in terms:
+        inner = monomial[0][0]
+        alone = coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1
+        if not alone or not isinstance(inner, Floor):
+            continue
+        if isinstance(inner.den, int) or len(terms) == 1:
+            others = make(dict(term for term in terms if term[0] != monomial), const)
+            return floordiv(inner.num + inner.den * others, inner.den * d)
+    return None
 
 
 def _nested(num: Dim, d: int) -> Size:
@@ -140,6 +156,9 @@ def _nested(num: Dim, d: int) -> Size:
     folded = make(dict(num.terms), num.const)
     if folded != num:
         return floordiv(folded, d)
+    spread = _of_extremum(num, d)
+    if spread is not None:
+        return spread
     if _falls(num):
         turned = make({monomial: -c for monomial, c in num.terms}, d - 1 - num.const)
         # In its form what is turned around may begin with a minus too.
@@ -167,11 +186,16 @@ def _by_letters(x: Size, d: Dim) -> Size:
         exact = _without_factor(x, d)
     if exact is not None:
         return exact
-    inner = x.terms[0][0][0][0]
-    if isinstance(inner, Floor) and x == atom_size(inner):
-        return floordiv(inner.num, inner.den * d)
+    folded = _without_nested(x.terms, x.const, d)
+    if folded is not None:
+        return folded
     if len(d.terms) > 1 or d.const:
         return _cancelled(x, d)
+    return _by_product(x, d)
+
+
+def _by_product(x: Dim, d: Dim) -> Size:
+    """Return the quotient by a product of letters, of which multiples leave the floor."""
     ((divisor, factor),) = d.terms
     whole: dict[Monomial, int] = {}
     rest: dict[Monomial, int] = {}
@@ -185,6 +209,11 @@ def _by_letters(x: Size, d: Dim) -> Size:
         if remainder:
             rest[monomial] = remainder
     const = whole.pop((), 0)
+    if rest and (whole or const):
+        # What was a part of a sum may fold by itself; that it is less ends the turns.
+        folded = make(rest, x.const)
+        if isinstance(folded, int) or (folded.parts, folded.key) < (x.parts, x.key):
+            return floordiv(folded, d) + collect(whole, const)
     remaining = collect(rest, x.const)
     return _joined(whole, const, _cancelled(remaining, d) if remaining else 0)
 
@@ -200,8 +229,23 @@ def _cancelled(x: Size, d: Dim) -> Size:
         return atom_size(Floor(x // shared, divided(d, (), shared))) if x // shared else 0
     common = () if x.const or d.const else common_letters((*x.terms, *d.terms))
     if shared == 1 and not common:
-        return atom_size(Floor(x, d))
+        return 0 if _is_smaller(x, d) else atom_size(Floor(x, d))
     return floordiv(divided(x, common, shared), divided(d, common, shared))
+
+
+def _is_smaller(x: Dim, d: Dim) -> bool:
+    """Return whether a size is not negative and less than another, whatever their letters are.
+
+    That is not looked at where it is a sum of positive terms, none of which stands in the other.
+    """
+    there = dict(d.terms)
+    if all(c > 0 and m not in there and type(m[0][0]) is not Extremum for m, c in x.terms):
+        return False
+    low, _ = interval(x, FREE)
+    if low is None or low < 0:
+        return False
+    least, _ = interval(unfolded(d, x, -1), FREE)
+    return least is not None and least > 0
 
 
 def common_letters(terms: Iterable[tuple[Monomial, int]]) -> Monomial:
@@ -263,7 +307,10 @@ def _without_factor(x: Dim, d: Dim) -> Size | None:
         if quotient is None or coefficient % number:
             return None
         left[quotient] = coefficient // number
-    return collect(left, left.pop((), 0))
+    found = collect(left, left.pop((), 0))
+    # What is left of a product may be short enough to be a sum.
+    short = multiplied_out(found) if isinstance(found, Dim) and is_kept(found) else None
+    return found if short is None else short
 
 
 def mod(x: Size, d: Size) -> Size:

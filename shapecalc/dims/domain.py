@@ -201,6 +201,16 @@ class Domain:
             texts += self._remainder_texts(name)
         return texts
 
+    def beside(self, given: Domain, low: int | None, high: int | None) -> Domain:
+        """Return what is given, with bounds that others imply where these say all that ours do."""
+        if self.single is not None or self.listed:
+            return given
+        if low is not None and low >= self.low:
+            given = given.at_least(self.low)
+        if high is not None and self.high is not None and high <= self.high:
+            given = given.at_most(self.high)
+        return given
+
     def _remainder_texts(self, name: str) -> list[str]:
         """Say which remainders there are, apart for factors of the modulus where these decide.
 

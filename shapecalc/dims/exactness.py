@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import gcd, prod
+from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims.atoms import Atom, Floor, Symbol
 from shapecalc.dims.conditions import AnyOf, as_remainder
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import Dim, Size, letters, unfolded
+from shapecalc.dims.monomials import quotient_of
 from shapecalc.dims.rewrite import evaluated
 from shapecalc.dims.rules import Rules, multiple_by_rules, rules_of
 
@@ -117,27 +118,48 @@ def _by_values(floor: Floor, domains: Mapping[str, Domain]) -> int | None:
 
 
 def remainder_of(num: Size, known: Known) -> tuple[int, int] | None:
-    """Return the remainder of a sum of products that follows from those of its letters.
-
-    A product of ``m*u + r`` is a multiple of the product of all m where each r is 0.
-    """
+    """Return the remainder of a sum of products that follows from those of its letters."""
     if not isinstance(num, Dim):
         return None
     value, modulus = num.const, 0
     for monomial, coefficient in num.terms:
-        whole = known.remainders.get(monomial)
-        parts = [_residue(atom, known.domains) for atom, _ in monomial]
-        if whole is not None and whole.residue is not None:
-            value, step = value + coefficient * whole.residue, whole.modulus
-        elif len(parts) == 1 and monomial[0][1] == 1:
-            ((residue, step),) = parts
-            value += coefficient * residue
-        elif any(residue for residue, _ in parts):
-            return None
-        else:
-            step = prod(m**power for (_, m), (_, power) in zip(parts, monomial, strict=True))
+        residue, step = _of_product(monomial, known)
+        value += coefficient * residue
         modulus = gcd(modulus, coefficient * step)
-    return (value, modulus) if modulus > 1 else None
+        if modulus == 1:
+            return None
+    return value, modulus
+
+
+def _of_product(monomial: Monomial, known: Known) -> tuple[int, int]:
+    """Return a remainder of a product and its modulus, by its letters and by products within it."""
+    residue, modulus = _of_letters(monomial, known.domains)
+    for part, domain in known.remainders.items():
+        rest = quotient_of(monomial, part) if domain.residue is not None else None
+        if rest is None:
+            continue
+        whole = _times((domain.residue or 0, domain.modulus), _of_letters(rest, known.domains))
+        joint = Domain(1, None, modulus, frozenset({residue})).congruent(
+            whole[1], frozenset({whole[0] % whole[1]})
+        )
+        if joint is not None and joint.residue is not None:
+            residue, modulus = joint.residue, joint.modulus
+    return residue, modulus
+
+
+def _of_letters(monomial: Monomial, domains: Mapping[str, Domain]) -> tuple[int, int]:
+    residue, modulus = 1, 0
+    for atom, power in monomial:
+        part = _residue(atom, domains)
+        for _ in range(power):
+            residue, modulus = _times((residue, modulus), part)
+    return residue % modulus if modulus else residue, modulus
+
+
+def _times(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """``(m*u + r)*(n*v + s)`` leaves ``r*s`` by the divisor of ``m*n``, ``m*s`` and ``n*r``."""
+    (r, m), (s, n) = one, other
+    return r * s, gcd(m * n, m * s, n * r)
 
 
 def _residue(atom: Atom, domains: Mapping[str, Domain]) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
-from shapecalc.dims.effort import METER
+from shapecalc.dims.effort import METER, Measured
 from shapecalc.dims.monomials import Monomial, product_of
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ class Dim:
 
             if nesting(self) > SHALLOW:
                 settle(self, lambda size: getattr(size, "_text", None) is not None, str)
-            self._text = text(self)
+            with Measured(free=True):
+                self._text = text(self)
         return self._text
 
     def __repr__(self) -> str:

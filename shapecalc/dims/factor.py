@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Symbol
 from shapecalc.dims.division import divided
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.expression import (
     Dim,
     Size,
@@ -22,22 +23,25 @@ from shapecalc.dims.expression import (
     unfolded,
 )
 from shapecalc.dims.monomials import Monomial, product_of, quotient_of
-from shapecalc.dims.polynomials import linear_factors, quotient, without_complements
+from shapecalc.dims.polynomials import divisors, linear_factors, quotient, without_complements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 #: Roots of larger numbers are not looked for: floats are exact below.
 _MOST_ROOT: Final = 2**50
 #: Roots of sums of more terms are not looked for.
 MOST_ROOTED: Final = 6
-#: The number of atoms that are tried as the first of a product with a rest.
-MOST_SPLIT: Final = 4
+#: Sums that are divided by more are not split.
+MOST_DIVISORS: Final = 24
+#: At these numbers few small sums divide others by chance.
+NUMBERS: Final = (1009, 1201, 1409, 1601, 1801, 2003, 2203, 2411)
 #: A letter that is in a smaller part of all terms is not looked for as that of one factor.
 FEWEST: Final = 3
 
 
-def factors(dim: Dim) -> list[Size]:
+@remembered(4096)
+def factors(dim: Dim) -> Sequence[Size]:
     """Return the factors of a sum, as far as its atoms stand in one of them each.
 
     With p = A*u(x), where u is a sum of powers of the atom x, A is split in its turn: u is
@@ -45,10 +49,10 @@ def factors(dim: Dim) -> list[Size]:
     stays one factor; the number comes first.
     """
     if any(type(atom) is not Symbol for monomial, _ in dim.terms for atom, _ in monomial):
-        found = _factored(without_complements(dim))
+        found = factored(without_complements(dim))
         if sum(isinstance(part, Dim) for part in found) > 1:
             return _further(found)
-    return _factored(dim)
+    return factored(dim)
 
 
 def _further(parts: list[Size]) -> list[Size]:
@@ -60,7 +64,8 @@ def _further(parts: list[Size]) -> list[Size]:
     return sums if number == 1 else [number, *sums]
 
 
-def _factored(dim: Dim) -> list[Size]:
+def factored(dim: Dim) -> list[Size]:
+    """Return the factors of a sum, of which floors that are complements are not one."""
     content = gcd(dim.const, *(c for _, c in dim.terms))
     rest: Size = collect({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
@@ -77,7 +82,8 @@ def _factored(dim: Dim) -> list[Size]:
         if root is not None:
             found += root
             break
-        parts = next(filter(None, map(partial(_parted, rest), _promising(rest))), _by_line(rest))
+        seen = next(filter(None, map(partial(_parted, rest), _promising(rest))), None)
+        parts = seen or _by_roots(rest)
         if parts is None:
             found.append(rest)
             break
@@ -131,9 +137,11 @@ def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:
     if isinstance(factor, int):
         return [factor], rest
     parts = _root(factor) or linear_factors(factor, atom)
+    if len(parts) > 1 and isinstance(parts[-1], Dim):
+        parts = [*parts[:-1], *(_root(parts[-1]) or parts[-1:])]
     if len(parts) == 1 and rest != 1:
         # Other letters that both of its factors have may split it.
-        parts = _factored(factor)
+        parts = factored(factor)
     return parts, rest
 
 
@@ -144,15 +152,16 @@ def _promising(dim: Dim) -> list[Atom]:
     all terms but those of the others; one of x and two letters more in a third of them.
     """
     size = len(dim.terms) + bool(dim.const)
-    counts = _counts(dim)
+    standing = counts(dim)
     return [
         atom
-        for atom, power in _top_powers(dim).items()
-        if power > 1 or counts[atom] * FEWEST >= size
+        for atom, power in top_powers(dim).items()
+        if power > 1 or standing[atom] * FEWEST >= size
     ]
 
 
-def _top_powers(dim: Dim) -> dict[Atom, int]:
+def top_powers(dim: Dim) -> dict[Atom, int]:
+    """Return the highest power of each atom."""
     top: dict[Atom, int] = {}
     for monomial, _ in dim.terms:
         for atom, power in monomial:
@@ -160,73 +169,12 @@ def _top_powers(dim: Dim) -> dict[Atom, int]:
     return top
 
 
-def with_rests(dim: Dim) -> Iterator[tuple[list[Size], Size]]:
-    """Say ``x*A + B`` as ``(x + c)*A`` and ``B - c*A``, where that has fewer terms."""
-    size = len(dim.terms) + bool(dim.const)
-    top = _top_powers(dim)
-    for atom in [each for each, power in top.items() if power == 1][:MOST_SPLIT]:
-        slope = {_without(m, atom): c for m, c in dim.terms if (atom, 1) in m}
-        rest = {m: c for m, c in dim.terms if (atom, 1) not in m} | {(): dim.const}
-        if len(slope) < 2:  # noqa: PLR2004  (a sum)
-            continue
-        shifts = [rest[m] // c for m, c in slope.items() if rest.get(m, 0) % c == 0 and m in rest]
-        for shift in dict.fromkeys([0, *shifts]):
-            left = {**rest, **{m: rest.get(m, 0) - shift * c for m, c in slope.items()}}
-            if len(slope) + sum(map(bool, left.values())) < size or not shift:
-                whole = collect({m: c for m, c in slope.items() if m}, slope.get((), 0))
-                first = collect({((atom, 1),): 1}, shift)
-                others = collect({m: c for m, c in left.items() if m}, left[()])
-                yield [first, *(_factored(whole) if isinstance(whole, Dim) else [whole])], others
-
-
-def _without(monomial: Monomial, atom: Atom) -> Monomial:
+def without(monomial: Monomial, atom: Atom) -> Monomial:
+    """Return a product without an atom, in whichever power."""
     return tuple(item for item in monomial if item[0] != atom)
 
 
-def as_products(expr: Dim) -> Iterator[tuple[list[Size], int]]:
-    """Say ``expr == 0`` as products of sums and the numbers that they are, one for each atom.
-
-    With ``k*a*b + p*a + q*b + r == 0`` that is ``(k*a + q)*(k*b + p) == p*q - k*r``, without what
-    divides a sum and the number; b may be a product that is split in its turn.
-    """
-    for atom in _atoms(expr):
-        found = _as_product(expr, atom)
-        if found is not None:
-            yield found
-
-
-def _as_product(expr: Dim, atom: Atom) -> tuple[list[Size], int] | None:
-    """``a*(g*A) + (q/t)*A + c == 0`` as ``(t*g*a + q)*A == -t*c``, where A is a sum without a."""
-    slope: dict[Monomial, int] = {}
-    offset: dict[Monomial, int] = {}
-    for monomial, coefficient in expr.terms:
-        power = dict(monomial).get(atom, 0)
-        if power > 1:
-            return None
-        if power:
-            slope[tuple(item for item in monomial if item[0] != atom)] = coefficient
-        else:
-            offset[monomial] = coefficient
-    constant = slope.pop((), 0)
-    if not slope or (offset and offset.keys() != slope.keys()):
-        return None
-    shared = gcd(constant, *slope.values()) * (1 if next(iter(slope.values())) > 0 else -1)
-    ratios = {Fraction(c * shared, slope[m]) for m, c in offset.items()} or {Fraction(0)}
-    whole = make({m: c // shared for m, c in slope.items()}, constant // shared)
-    if len(ratios) > 1 or isinstance(whole, int):
-        return None
-    shift, times = ratios.pop().as_integer_ratio()
-    value = shift * (constant // shared) - times * expr.const
-    common = gcd(times * shared, shift, value)
-    first = atom_size(atom) * (times * shared // common) + shift // common
-    return [first, *factors(whole)], value // common
-
-
-def _atoms(dim: Dim) -> list[Atom]:
-    return list(_counts(dim))
-
-
-def _counts(dim: Dim) -> Counter[Atom]:
+def counts(dim: Dim) -> Counter[Atom]:
     """Count the terms in which each atom stands."""
     return Counter(atom for monomial, _ in dim.terms for atom, _ in monomial)
 
@@ -247,7 +195,7 @@ def _root(dim: Dim) -> list[Size] | None:
             continue
         found = _rooted(signed, tuple((a, p // degree) for a, p in lead), slope, degree)
         if found is not None:
-            parts = _factored(found) if isinstance(found, Dim) else [found]
+            parts = factored(found) if isinstance(found, Dim) else [found]
             return [*([] if number > 0 else [-1]), *parts * degree]
     return None
 
@@ -271,45 +219,82 @@ def _rooted(dim: Dim, lead: Monomial, slope: int, degree: int) -> Size | None:
     return None
 
 
-def _by_line(dim: Dim) -> tuple[list[Size], Size] | None:
-    """Split a sum of two atoms into a factor ``a*x + b*y + c`` and the rest.
+def _by_roots(dim: Dim) -> tuple[list[Size], Size] | None:
+    """Split a sum into a factor ``a*x + b`` and the rest.
 
-    At two numbers for y a factor of what is left is ``a*x + u`` and ``a*x + v``.
+    Then a divides what the highest power of x is multiplied by, and b what stands without x. At
+    numbers the value of a factor divides that of the sum, which few others do.
     """
-    atoms = list(_top_powers(dim))
-    if len(atoms) != 2 or len(dim.terms) + bool(dim.const) <= FEWEST:  # noqa: PLR2004  (x and y)
+    whole = _terms(dim)
+    top = top_powers(dim)
+    at = dict(zip(top, NUMBERS, strict=False))
+    if len(at) < len(top):
         return None
-    whole = {m: c for m, c in {**dict(dim.terms), (): dim.const}.items() if c}
-    pairs = [
-        (x, y, *lines)
-        for x, y in (atoms, atoms[::-1])
-        for lines in product(_lines_at(dim, x, y, 2), _lines_at(dim, x, y, 3))
-    ]
-    for x, y, (a, u), (b, v) in pairs:
-        if a != b or u == v:
-            continue
-        line = {((x, 1),): a, ((y, 1),): v - u, (): 3 * u - 2 * v}
-        left = quotient(whole, {m: c for m, c in line.items() if c})
-        if left is not None:
-            first = collect({m: c for m, c in line.items() if m}, line[()])
-            return [first], collect(left, left.pop((), 0))
+    slopes = {
+        x: {without(m, x): c for m, c in whole.items() if (x, power) in m}
+        for x, power in top.items()
+    }
+    if any(top[x] == len(slope) == 1 for x, slope in slopes.items()):
+        # All other factors would divide what x is multiplied by, which has been split off.
+        return None
+    value = _value(whole, at)
+    for x, slope in slopes.items():
+        offset = {m: c for m, c in whole.items() if all(each != x for each, _ in m)}
+        for (a, large), (b, small) in product(_dividing(slope, at), _dividing(offset, at)):
+            for sign in (1, -1):
+                part = large * at[x] + sign * small
+                if not part or value % part:
+                    continue
+                line = {product_of(m, ((x, 1),)): c for m, c in a.items()}
+                line |= {m: sign * c for m, c in b.items()}
+                left = quotient(whole, line)
+                if left is not None and left.keys() != {()}:
+                    return [collect(line, line.pop((), 0))], collect(left, left.pop((), 0))
     return None
 
 
-def _lines_at(dim: Dim, x: Atom, y: Atom, number: int) -> list[tuple[int, int]]:
-    """Return a and b of the factors ``a*x + b`` of a sum at a number for y."""
-    found: dict[Monomial, int] = {}
-    for monomial, coefficient in dim.terms:
-        powers = dict(monomial)
-        part: Monomial = ((x, powers[x]),) if x in powers else ()
-        found[part] = found.get(part, 0) + coefficient * number ** powers.get(y, 0)
-    total = collect({m: c for m, c in found.items() if m}, dim.const + found.get((), 0))
-    parts = linear_factors(total, x) if isinstance(total, Dim) else []
-    return [
-        (part.terms[0][1], part.const)
-        for part in parts
-        if isinstance(part, Dim) and part.terms[0][0] == ((x, 1),)
-    ]
+def _terms(size: Size) -> dict[Monomial, int]:
+    return {m: c for m, c in expanded(size, 1).items() if c}
+
+
+def _value(terms: Mapping[Monomial, int], at: Mapping[Atom, int]) -> int:
+    """Return what a sum is where its atoms are numbers."""
+    return sum(c * prod(at.get(atom, 0) ** power for atom, power in m) for m, c in terms.items())
+
+
+def _dividing(
+    terms: dict[Monomial, int], at: Mapping[Atom, int]
+) -> list[tuple[dict[Monomial, int], int]]:
+    """Return what divides a sum, short ones first, each with its value at numbers.
+
+    Nothing of what has too many divisors.
+    """
+    number, *factored = _split_up(terms)
+    found: list[Size] = [*divisors(abs(number))]
+    for each, count in Counter(factored).items():
+        powers = [_raised(each, power) for power in range(count + 1)]
+        found = [_times(one, power) for power in powers for one in found]
+        if len(found) > MOST_DIVISORS:
+            return []
+    whole = sorted(map(_terms, found), key=len)
+    return [(each, _value(each, at)) for each in whole]
+
+
+def _split_up(terms: dict[Monomial, int]) -> tuple[int, *tuple[Dim, ...]]:
+    """Return the number and the factors of a sum, also of one term."""
+    if len(terms) == 1:
+        ((monomial, number),) = terms.items()
+        return number, *(atom_size(atom) for atom, power in monomial for _ in range(power))
+    whole = collect({m: c for m, c in terms.items() if m}, terms.get((), 0))
+    parts = factored(whole) if isinstance(whole, Dim) else [whole]
+    number = prod(each for each in parts if isinstance(each, int))
+    return number, *(each for each in parts if isinstance(each, Dim))
+
+
+def _times(a: Size, b: Size) -> Size:
+    """Multiply out, and fold nothing."""
+    terms = expanded(a, b)
+    return collect(terms, terms.pop((), 0))
 
 
 def _rank_of(dim: Dim) -> Callable[[Monomial], tuple[int, ...]]:
@@ -327,8 +312,7 @@ def _raised(size: Size, power: int) -> Size:
     """Return a power multiplied out, and not folded."""
     total: Size = 1
     for _ in range(power):
-        terms = expanded(total, size)
-        total = collect(terms, terms.pop((), 0))
+        total = _times(total, size)
     return total
 
 
@@ -385,7 +369,7 @@ def _content(
     if found is not None:
         return found
     total = collect({m: c for m, c in whole.items() if m}, whole.get((), 0))
-    smaller = _factored(total) if isinstance(total, Dim) else []
+    smaller = factored(total) if isinstance(total, Dim) else []
     sums = [each for each in smaller if isinstance(each, Dim) and len(smaller) > 1]
     tried = (_divided_by(atom, parts, {**dict(each.terms), (): each.const}) for each in sums)
     return next(filter(None, tried), None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.bounds import FREE, Ranges
-from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of
+from shapecalc.dims.bounds import FREE, POSITIVE, Interval, Ranges
+from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
-from shapecalc.dims.implied import follows, implied_ranges
+from shapecalc.dims.implied import Needed, follows, implied_ranges
 from shapecalc.dims.knowledge import Knowledge
+from shapecalc.dims.remainders import joined
 from shapecalc.dims.rewrite import is_letter, substitute
 from shapecalc.dims.single import inner, satisfying, satisfying_any
 from shapecalc.dims.splitting import split_extrema, split_product
@@ -63,7 +64,7 @@ class Facts(Knowledge):
         twin = Facts()
         twin._domains = dict(self._domains)
         twin._asked = {name: list(said) for name, said in self._asked.items()}
-        twin._joint = Ranges(self._ranges, self._ranges.least)
+        twin._joint = Ranges(self.ranges, self.ranges.least)
         twin._values = dict(self._values)
         twin.general = dict(self.general)
         twin._exact = None if self._exact is None else self._exact.copy()
@@ -172,26 +173,43 @@ class Facts(Knowledge):
 
     def _keep(self, truth: Condition | AnyOf) -> bool:
         """Keep a statement as it is, with the bounds on its letters that follow from it."""
-        if isinstance(truth, Condition):
-            for other in self._alike(truth):
-                if other.exact or other.expr.const <= truth.expr.const:
-                    return True
-                del self.general[other]
         if isinstance(truth, AnyOf):
-            others = [each for each in self.general if isinstance(each, AnyOf)]
-            if any(_implies(each, truth) for each in others):
+            self._keep_any(truth)
+            return True
+        for other in self._alike(truth):
+            if other.exact or other.expr.const <= truth.expr.const:
                 return True
-            for each in others:
-                if _implies(truth, each):
-                    del self.general[each]
+            del self.general[other]
+        if not truth.exact:
+            opposite = at_least(-truth.expr, 0)
+            if isinstance(opposite, Condition) and opposite in self.general:
+                # x >= 0 and x <= 0
+                del self.general[opposite]
+                return self._admit(equal(truth.expr, 0))
+        together = joined(truth, self.general)
+        if together is not None:
+            whole, known = together
+            if whole == known:
+                return True
+            del self.general[known]
+            return isinstance(whole, Condition) and self._keep(whole)
         self.general[truth] = None
         self._forget()
-        if isinstance(truth, AnyOf):
-            return True
         if not truth.exact:
-            least = {**self._ranges.least, truth.expr.terms: -truth.expr.const}
-            self._joint = Ranges(self._ranges, least)
-        return self._tighten(implied_ranges(truth, self._ranges))
+            least = {**self.ranges.least, truth.expr.terms: -truth.expr.const}
+            self._joint = Ranges(self.ranges, least)
+        return self._tighten(implied_ranges(truth, self.ranges))
+
+    def _keep_any(self, truth: AnyOf) -> None:
+        """Keep a statement of several options, and none that says less."""
+        others = [each for each in self.general if isinstance(each, AnyOf)]
+        if any(_implies(each, truth) for each in others):
+            return
+        for each in others:
+            if _implies(truth, each):
+                del self.general[each]
+        self.general[truth] = None
+        self._forget()
 
     def _alike(self, condition: Condition) -> list[Condition]:
         """Return what bounds the same sum as an inequality does: one of them says all."""
@@ -207,7 +225,7 @@ class Facts(Knowledge):
         if self._tightened > TIGHTEN_LIMIT:
             # Bounds can raise each other without end; those that there are hold all the same.
             return True
-        before, self._joint = self._ranges, ranges
+        before, self._joint = self.ranges, ranges
         for name, (low, high) in ranges.items():
             if before.get(name) == (low, high) or name in self._values:
                 continue
@@ -271,7 +289,7 @@ class Facts(Knowledge):
         if found is None:
             return None
         name, rest = found
-        others = {k: v for k, v in self._ranges.items() if k != name}
+        others = {k: v for k, v in self.ranges.items() if k != name}
         self._joint = Ranges(others, self._joint.least)
         domain = self._domains.pop(name, Domain())
         self._alone = None
@@ -283,11 +301,13 @@ class Facts(Knowledge):
     def conditions(self, order: Iterable[str] = (), given: Facts | None = None) -> list[str]:
         """Return all that must hold beyond what was given, in Python, letter by letter."""
         given = given or Facts()
+        together = self._together(given)
+        needed = Needed(together, given.ranges, self._bounds)
         texts: list[str] = []
         for name in dict.fromkeys([*order, *self._domains, *self._values]):
             value = self._values.get(name)
-            if value is None:
-                texts += self.said(name, given) if name in self._domains else []
+            if value is None and name in self._domains:
+                texts += self.said(name, given, needed.bounds(name))
             elif isinstance(value, int) and not given.gives(name, value):
                 texts.append(f"{name} == {value}")
         texts += [
@@ -295,20 +315,31 @@ class Facts(Knowledge):
             for name, value in self._values.items()
             if isinstance(value, Dim) and not given.gives(name, value)
         ]
+        texts += map(str, needed.conditions())
+        return list(dict.fromkeys(texts))
+
+    def _together(self, given: Facts) -> list[Condition | AnyOf]:
+        """Return what is said of several letters together, in the light of each by itself."""
         alone = self._domains_alone()
+        found: list[Condition | AnyOf] = []
         for each in self.general:
             known = each in given.general or given.decide(each) is True
             shorter = known or alone.reduced(each)
             if shorter is not True:
                 # What is only here seen never to hold is said as it is.
-                texts.append(str(shorter or each))
-        return list(dict.fromkeys(texts))
+                found.append(shorter or each)
+        return found
 
-    def said(self, name: str, given: Facts | None = None) -> list[str]:
-        """Say the values of a letter, or what was asked of it, where that is much shorter."""
+    def said(
+        self, name: str, given: Facts | None = None, implied: Interval = POSITIVE
+    ) -> list[str]:
+        """Say the values of a letter, or what was asked of it, where that is much shorter.
+
+        Bounds that follow from what else is said need not be said.
+        """
         given = given or Facts()
         domain = self.domain(name)
-        texts = domain.conditions(name, given.possible(name))
+        texts = domain.conditions(name, domain.beside(given.possible(name), *implied))
         length = sum(map(len, texts))
         longest = length if domain.listed else length // 2
         if length < LONG and not domain.listed:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import gcd
 from typing import Final
 
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.division import floordiv
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.expression import Dim, Size, collect, letters
 from shapecalc.dims.extrema import folded_extrema
 from shapecalc.dims.monomials import Monomial, product_of
@@ -22,7 +22,7 @@ TERM_LIMIT: Final = 24
 _BASE: Final = "_"
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def folded(size: Dim) -> Size:
     """Write a sum with as few floors and extrema as are known to do.
 
@@ -45,7 +45,7 @@ def folded(size: Dim) -> Size:
     return shortest(current)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def unnested(quotient: Dim) -> Size:
     """Write a floor over floors without those, where it has one value or a form with one floor."""
     low, high = interval(quotient, FREE)
@@ -112,7 +112,7 @@ def _groups(size: Dim) -> dict[tuple[Dim, Monomial], list[tuple[Floor, int]]]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _base(floor: Floor) -> Dim | None:
     """Return what a floor is a function of: its only letter, or a sum up to a factor."""
     if not isinstance(floor.den, int) or not isinstance(floor.num, Dim):
@@ -157,7 +157,7 @@ def _joined(base: Dim, slope: int, parts: tuple[tuple[Floor, int], ...]) -> Size
     return collect(terms, const)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _normal(letter: Dim, slope: int, parts: tuple[tuple[Floor, int], ...]) -> Size:
     """Write a sum of floors over a letter so that equal sums are written equally.
 

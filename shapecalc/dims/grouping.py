@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import comb, gcd
+from typing import Final
 
 from shapecalc.dims.atoms import Group, Key, Symbol
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.expression import (
     EXPANSION_LIMIT,
     Dim,
@@ -18,6 +19,9 @@ from shapecalc.dims.expression import (
 )
 from shapecalc.dims.monomials import Monomial, product_of
 
+#: What parts of a product are multiplied out to may be so long.
+LONGEST: Final = 4 * EXPANSION_LIMIT
+
 
 def grouped(dim: Dim) -> Dim:
     """Return a sum as the factors that it has, beside the number that divides all of it.
@@ -26,10 +30,12 @@ def grouped(dim: Dim) -> Dim:
     """
     if len(dim.terms) + bool(dim.const) == 1:
         return dim
+    from shapecalc.dims.factor import factors  # which stands on this module
+
     shared = gcd(dim.const, *(c for _, c in dim.terms))
     rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
     monomial: Monomial = ()
-    for each in [rest] if stays_factor(rest) else _factors(rest):
+    for each in [rest] if stays_factor(rest) else factors(rest):
         factor = each
         if isinstance(factor, int):
             shared *= factor
@@ -50,7 +56,7 @@ def _rank(total: Dim) -> tuple[bool, int, Key]:
     return (total.terms[0][1] < 0, total.parts, total.key)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def multiplied_out(kept: Dim) -> Size | None:
     """Return a product of sums as a sum; None where that is long, or has what stays a factor.
 
@@ -68,18 +74,13 @@ def multiplied_out(kept: Dim) -> Size | None:
         if stays_factor(factor):
             return None
         for _ in range(power):
-            terms = expanded(total, factor)
-            if len(terms) > EXPANSION_LIMIT:
+            terms = {m: c for m, c in expanded(total, factor).items() if c}
+            if len(terms) > LONGEST:
                 return None
             total = collect(terms, terms.pop((), 0))
+    if isinstance(total, Dim) and len(total.terms) + bool(total.const) > EXPANSION_LIMIT:
+        return None
     return make(dict(total.terms), total.const) if isinstance(total, Dim) else total
-
-
-@lru_cache(maxsize=4096)
-def _factors(dim: Dim) -> list[Size]:
-    from shapecalc.dims.factor import factors  # which stands on this module
-
-    return factors(dim)
 
 
 def raised_sum(dim: Dim, power: int) -> Dim | None:

@@ -6,20 +6,22 @@ from math import nan
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Symbol, nesting
-from shapecalc.dims.bounds import MEMORY_LIMIT, Interval, Ranges, interval
+from shapecalc.dims.bounds import MEMORY_LIMIT, POSITIVE, Interval, Ranges, interval
+from shapecalc.dims.conditions import AnyOf, Condition
 from shapecalc.dims.expression import Dim, collect, letters, normal
 from shapecalc.dims.rewrite import evaluated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from shapecalc.dims.conditions import Condition
     from shapecalc.dims.expression import Size
 
 #: How often bounds are passed on from letter to letter.
 ROUNDS: Final = 4
 #: More conditions than this are not looked at together.
 MOST_KNOWN: Final = 50
+#: Of more conditions none is left out because of the others.
+MOST_SAID: Final = 12
 #: Bounds beyond this are not passed on.
 FAR: Final = 1 << 40
 #: Nor are sizes that nest deeper than this.
@@ -165,3 +167,61 @@ def _narrowed(bounds: Interval, coefficient: int, most: int | None) -> Interval:
         return (least if low is None else max(low, least), high)
     largest = most // -coefficient
     return (low, largest if high is None else min(high, largest))
+
+
+class Needed:
+    """What must be said, of bounds on letters and of conditions on several of them.
+
+    What is left out follows from what is not, and is not used for anything else from then on.
+    """
+
+    def __init__(
+        self,
+        conditions: Sequence[Condition | AnyOf],
+        given: Mapping[str, Interval],
+        bounds: Mapping[str, Interval],
+    ) -> None:
+        """Take all that would be said, the bounds that are given, and those of the letters."""
+        self._conditions = list(conditions)
+        self._given = given
+        self._bounds = dict(bounds)
+
+    def bounds(self, name: str) -> Interval:
+        """Return the bounds of a letter that follow from all else, and leave out its own."""
+        low, high = self._following(name, self._conditions)
+        own = self._bounds.get(name, POSITIVE)
+        least, most = self._given.get(name, POSITIVE)
+        kept_low = least if low is not None and own[0] is not None and low >= own[0] else own[0]
+        kept_high = most if high is not None and own[1] is not None and high <= own[1] else own[1]
+        self._bounds[name] = (kept_low, kept_high)
+        return low, high
+
+    def _following(self, name: str, conditions: Iterable[Condition | AnyOf]) -> Interval:
+        """Return the bounds of a letter that conditions and the bounds of the others imply."""
+        own = self._given.get(name, POSITIVE)
+        found = Ranges({**self._bounds, name: own})
+        if any(name in each.letters for each in conditions):
+            found = self._ranges(conditions, found)
+        return found.get(name, POSITIVE)
+
+    @staticmethod
+    def _ranges(conditions: Iterable[Condition | AnyOf], ranges: Ranges) -> Ranges:
+        for each in conditions:
+            narrowed = implied_ranges(each, ranges) if isinstance(each, Condition) else ranges
+            ranges = ranges if narrowed is None else narrowed
+        return ranges
+
+    def conditions(self) -> list[Condition | AnyOf]:
+        """Return the conditions without those that follow from the others and from the bounds."""
+        if len(self._conditions) > MOST_SAID:
+            return self._conditions
+        kept = list(self._conditions)
+        for each in self._conditions:
+            if isinstance(each, Condition) and not each.exact:
+                others = [other for other in kept if other is not each]
+                ranges = self._ranges(others, Ranges(self._bounds))
+                known = [other for other in others if isinstance(other, Condition)]
+                low, _ = interval(each.expr, ranges)
+                if (low is not None and low >= 0) or follows(each, known, ranges):
+                    kept = others
+        return kept

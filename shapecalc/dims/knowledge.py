@@ -13,6 +13,7 @@ from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.extrema import largest
 from shapecalc.dims.implied import contradicts, follows
 from shapecalc.dims.merging import cleared
+from shapecalc.dims.remainders import without_known
 from shapecalc.dims.rewrite import holds_extrema, rewrite
 from shapecalc.dims.rules import multiplied
 from shapecalc.dims.showing import shown
@@ -54,7 +55,7 @@ class Knowledge:
         return self._alone
 
     @property
-    def _ranges(self) -> Ranges:
+    def ranges(self) -> Ranges:
         """What each letter can be by all that is known."""
         if self._narrowed:
             joint = Ranges(self._joint, self._joint.least)
@@ -71,7 +72,7 @@ class Knowledge:
 
     def possible(self, name: str) -> Domain:
         """Return the values of a letter within the bounds that statements on several imply."""
-        low, high = self._ranges.get(name, (1, None))
+        low, high = self.ranges.get(name, (1, None))
         domain = self.domain(name).at_least(low or 1)
         return domain if high is None else domain.at_most(high)
 
@@ -82,7 +83,7 @@ class Knowledge:
         """
         found = self._in_light(truth, self._bounds)
         if isinstance(found, Condition) and self.general:
-            low, high = interval(found.expr, self._ranges)
+            low, high = interval(found.expr, self.ranges)
             above, below = low is not None and low > 0, high is not None and high < 0
             if below or (above and found.exact):
                 return False
@@ -97,7 +98,7 @@ class Knowledge:
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
         if truth.exact and isinstance(reduced, Condition) and known.exact:
             # Letters that all terms had are gone, which may show that quotients are exact.
-            reduced = equal(cleared(reduced.expr, known), 0)
+            reduced = without_known(equal(cleared(reduced.expr, known), 0), known)
         if isinstance(reduced, Condition) and len(reduced.letters) > 1:
             reduced = without_floor(reduced)
         if isinstance(reduced, Condition):
@@ -110,7 +111,7 @@ class Knowledge:
                 return True
             if self.general and len(reduced.letters) > 1:
                 others = [each for each in self.general if isinstance(each, Condition)]
-                if contradicts(reduced, others, self._ranges):
+                if contradicts(reduced, others, self.ranges):
                     return False
         return reduced
 
@@ -129,7 +130,7 @@ class Knowledge:
     def _decision(self, truth: Truth) -> bool | None:
         if isinstance(truth, bool):
             return truth
-        reduced = self._in_light(truth, self._ranges)
+        reduced = self._in_light(truth, self.ranges)
         if isinstance(reduced, bool):
             return reduced
         if isinstance(reduced, AnyOf):
@@ -148,7 +149,7 @@ class Knowledge:
             (name,) = names
             return _compared(satisfying(reduced, name, self.domain(name)), self.domain(name))
         known = [each for each in self.general if isinstance(each, Condition)]
-        return True if follows(reduced, known, self._ranges) else None
+        return True if follows(reduced, known, self.ranges) else None
 
     def gives(self, name: str, value: Size) -> bool:
         """Return whether it follows that a letter stands for a value."""
@@ -170,11 +171,11 @@ class Knowledge:
 
     def simplify(self, size: Size) -> Size:
         """Write a size as it is where the conditions hold."""
-        return self._written(size, self._ranges)
+        return self._written(size, self.ranges)
 
     def largest(self, sizes: Iterable[Size]) -> Size:
         """Return the largest of sizes where the conditions hold."""
-        return self.simplify(largest(list(sizes), self._ranges))
+        return self.simplify(largest(list(sizes), self.ranges))
 
     def _written(self, size: Size, ranges: Ranges) -> Size:
         if isinstance(size, int):

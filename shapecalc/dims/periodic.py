@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims.atoms import Extremum, Floor, Group, Symbol, nesting
 from shapecalc.dims.division import floordiv
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.expression import Dim, Size, letters
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def values(size: Size, numbers: range) -> list[int]:
     return total
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def recognized(size: Size) -> Size | None:
     """Write a size that has a `wave` with a single floor; None where that is not possible.
 

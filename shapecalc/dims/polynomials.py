@@ -56,7 +56,7 @@ def linear_factors(dim: Dim, atom: Atom) -> list[Size]:
         return [dim]
     found: list[Size] = []
     left: dict[Monomial, int] = {**dict(dim.terms), (): dim.const}
-    for a, b in product(_divisors(dim.terms[0][1]), _divisors(dim.const)):
+    for a, b in product(divisors(dim.terms[0][1]), divisors(dim.const)):
         for factor in ({((atom, 1),): a, (): b}, {((atom, 1),): a, (): -b}):
             while max(left, key=len) and gcd(a, b) == 1:
                 others = quotient(left, factor)
@@ -70,7 +70,8 @@ def linear_factors(dim: Dim, atom: Atom) -> list[Size]:
     return [*found[:-1], found[-1] * rest]
 
 
-def _divisors(number: int) -> list[int]:
+def divisors(number: int) -> list[int]:
+    """Return the small divisors of a number."""
     return [n for n in range(1, MOST_NUMBER + 1) if number and number % n == 0]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims.atoms import Extremum, Floor, Symbol, nested, nesting
 from shapecalc.dims.bounds import FREE, interval
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.expression import Dim, Size, collect, unfolded
 from shapecalc.dims.monomials import Monomial
 from shapecalc.dims.periodic import DEPTH_LIMIT, FORM_LIMIT, quotient_form
@@ -52,7 +53,7 @@ def base_of(size: Size) -> Dim | None:
     return next(iter(bases)) if len(bases) == 1 else None
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _bases(size: Size) -> frozenset[Dim]:
     """Return the sums of letters that a size is made of, without what they are multiplied with.
 
@@ -96,7 +97,7 @@ def profile(size: Size, base: Dim) -> Profile | None:
     return _profile(size, base, low)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _profile(size: Size, base: Dim, low: int) -> Profile | None:
     linear, others = _parts(size)
     slope = 0
@@ -191,7 +192,7 @@ def shortest(size: Size) -> Size:
     return _shortest(size)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _shortest(size: Dim) -> Size:
     if nesting(size) >= DEPTH_LIMIT or count_extrema(size) < 2:  # noqa: PLR2004  (one is short)
         return size

@@ -12,6 +12,7 @@ from shapecalc.dims.bounds import FREE, interval, linear
 from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.division import common_letters
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.periodic import Wave, value, values, wave
 from shapecalc.dims.profiles import profile
@@ -163,7 +164,7 @@ def _solve_equality(condition: Condition, letter: str, domain: Domain) -> Domain
                 return _between(atom.num, letter, target * atom.den, atom.den, domain)
     remainder = as_remainder(expr)
     if remainder is not None and isinstance(remainder[0], Dim):
-        solved = _linear_remainder(remainder[0], remainder[1], remainder[2], domain)
+        solved = _of_remainder(remainder[0], remainder[1], remainder[2], domain)
         if solved is not None:
             return solved
     return (
@@ -231,14 +232,23 @@ def _between(num: Size, letter: str, low: int, width: int, domain: Domain) -> Do
     return narrowed
 
 
-def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain | None:
-    """``(a*n + b) % d == r``, solved for n."""
-    if len(num.terms) != 1:
+def _of_remainder(num: Dim, den: int, remainder: int, domain: Domain) -> Domain | None:
+    """``(a*n + b) % d == r``, solved for n; of powers of n by what each remainder of n leaves."""
+    if nesting(num):
         return None
-    ((monomial, slope),) = num.terms
-    if len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], Symbol):
+    ((monomial, slope), *more) = num.terms
+    if not more and monomial[0][1] == 1:
+        return domain.solving(slope, num.const, den, remainder)
+    if den > RESIDUE_LIMIT:
         return None
-    return domain.solving(slope, num.const, den, value)
+    found = [n for n in range(den) if _left_by(num, n, den) == remainder]
+    return domain.congruent(den, frozenset(found))
+
+
+def _left_by(num: Dim, n: int, den: int) -> int:
+    """Return the remainder of a sum of powers of a letter at a number."""
+    powers = ((c, sum(power for _, power in monomial)) for monomial, c in num.terms)
+    return (num.const + sum(c * pow(n, power, den) for c, power in powers)) % den
 
 
 def _by_shape(condition: Condition, letter: str, domain: Domain) -> Domain | None:
@@ -327,7 +337,7 @@ def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None
     )
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _tail(expr: Dim, letter: str) -> tuple[int, bool] | None:
     """From which number on the sign of a size is known, and whether it is positive there."""
     if nesting(expr) > DEEP or expr.parts > MANY_PARTS:

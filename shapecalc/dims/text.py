@@ -15,14 +15,16 @@ from shapecalc.dims.expression import (
     EXPANSION_LIMIT,
     Dim,
     Size,
+    atom_size,
     collect,
     make,
     product,
     stays_factor,
     sum_of,
 )
-from shapecalc.dims.factor import factors, with_rests
+from shapecalc.dims.factor import factors
 from shapecalc.dims.monomials import Monomial
+from shapecalc.dims.products import with_rests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -89,7 +91,7 @@ def _split(size: Size) -> tuple[int, list[Size]]:
     """Return the number that divides a size, and its other factors."""
     if isinstance(size, int):
         return size, []
-    found: list[Size] = [size] if stays_factor(size) else factors(size)
+    found: list[Size] = [size] if stays_factor(size) else list(factors(size))
     number, *rest = found
     return (number, rest) if isinstance(number, int) else (1, found)
 
@@ -206,20 +208,39 @@ def _is_short(dim: Dim) -> bool:
 
 
 def _whole_inside(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
-    """``m*(x//d) + m*a = m*((x + a*d)//d)`` for letters d, where the sum is a product."""
-    others = collect({m: c for m, c in dim.terms if m != monomial}, dim.const)
-    shared = [c for _, c in others.terms] if isinstance(others, Dim) else []
-    if any(c % factor for c in (*shared, dim.const)):
-        return
-    whole = floor.num + floordiv(others, abs(factor)) * (1 if factor > 0 else -1) * floor.den
+    """``m*(x//d) + m*a = m*((x + a*d)//d)`` for letters d, where that has no more terms inside.
+
+    For the constant alone and for all the rest. What comes of it may be a product.
+    """
+    others = {m: c for m, c in dim.terms if m != monomial}
+    moved = [collect(others, dim.const)] if others or dim.const else []
+    if others and dim.const and _is_short(dim):
+        moved.append(dim.const)
+    for part in moved:
+        shared = [c for _, c in part.terms] if isinstance(part, Dim) else []
+        if any(c % factor for c in (*shared, part if isinstance(part, int) else part.const)):
+            continue
+        beside = floordiv(part, abs(factor)) * (1 if factor > 0 else -1)
+        whole = floor.num + beside * floor.den
+        inside = _numerator_text(whole, _length(floor.num))
+        # What is read again must be the floor and what was moved, and nothing else.
+        if inside is not None and floordiv(whole, floor.den) == atom_size(floor) + beside:
+            left = {monomial: factor} if part is not dim.const else {monomial: factor, **others}
+            written = {monomial: f"{inside}//{divisor_text(floor.den)}"}
+            yield _sum(collect(left, 0), written)
+
+
+def _length(size: Size) -> int:
+    """Return how many terms a sum has."""
+    return 1 if isinstance(size, int) else len(size.terms) + bool(size.const)
+
+
+def _numerator_text(whole: Size, most: int) -> str | None:
+    """Write a numerator as a product, or as a sum of up to so many terms; None of a longer one."""
     parts = [] if isinstance(whole, int) or stays_factor(whole) else factors(whole)
-    if (
-        sum(isinstance(part, Dim) for part in parts) > 1
-        and product(parts) == whole
-        and floordiv(whole, floor.den) * factor == dim
-    ):
-        inside = f"({product_text(parts)})//{divisor_text(floor.den)}"
-        yield _sum(collect({monomial: factor}, 0), {monomial: inside})
+    if sum(isinstance(part, Dim) for part in parts) > 1 and product(parts) == whole:
+        return f"({product_text(parts)})"
+    return operand_text(whole) if _length(whole) <= most else None
 
 
 def _sum(size: Size, inside: dict[Monomial, str]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.garbage import no_collection
 from shapecalc.language.builder import Builder, place_of
 from shapecalc.language.entries import with_input
 from shapecalc.language.heading import read_heading
 from shapecalc.language.parser import Parser
-from shapecalc.language.syntax import Stack
+from shapecalc.language.syntax import Stack, steps_in
 from shapecalc.layers.budget import MAX_LAYERS, layer_limit
 from shapecalc.network import (
     Network,
@@ -26,7 +27,11 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
     """
     if not isinstance(text, str):
         raise SpecError(f"a spec is a string or a network, not {type(text).__name__}")
-    max_layers = layer_limit(max_layers)
+    with no_collection(steps_in(text)):
+        return _read(text, dialect, layer_limit(max_layers))
+
+
+def _read(text: str, dialect: Dialect | None, max_layers: int) -> Network:
     parser = Parser(text)
     try:
         stack = parser.parse()
@@ -39,7 +44,7 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
     heading = read_heading(stack, text, dialect)
     named = with_input(heading.stack, text, heading.dialect)
     if named is not None:
-        return parse(named, dialect=dialect, max_layers=max_layers)
+        return _read(named, dialect, max_layers)
     builder = Builder(text, heading.dialect, max_layers)
     return builder.network(heading.stack, declared=heading.declared)
 

@@ -112,7 +112,7 @@ class Editor:
     def _appended(self, node: Apply | Input, edit: Append) -> Splice:
         step = self._step(node)
         if step.label is not None:
-            raise SpecError("nothing can be put behind a label for all that read it")
+            raise SpecError("no layer can be inserted after a label for every step that reads it")
         written = self._beside(step, edit.layers)
         return Splice(step.span[1], step.span[1], f",{written}")
 
@@ -253,7 +253,7 @@ def _as_before(
     if first.value.kind == "word":
         return argument_text(cls, name, value, dialect)
     if any(each.key is not None or each.value.kind == "word" for each in found):
-        raise SpecError(f"the values of {name} do not stand together")
+        raise SpecError(f"the values of {name} are not adjacent")
     several = parameters(cls)[name].kind.variadic and isinstance(value, (list, tuple)) and value
     return ":".join(map(positional_text, value)) if several else positional_text(value)
 

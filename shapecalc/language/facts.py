@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from shapecalc.errors import Span
 
-_SIGN = re.compile(r"(>=|<=|==|!=|>|<|=)")
-_AND = re.compile(r"(,|and\b)")
+_SIGN: Final = r"(>=|<=|==|!=|>|<|=)"
+_AND: Final = r"(,|and\b)"
 _SIGNS: Final = "compare with >=, <=, ==, !=, > or <"
 
 
@@ -106,7 +106,7 @@ def comparisons(text: str) -> Iterator[Comparison]:
             span = (error.start, error.end)
             raise SpecError(error.message, span=span, source=text, help=_SIGNS) from None
         yield from found
-        separator = _AND.match(text, pos)
+        separator = re.compile(_AND).match(text, pos)
         if separator is None and pos < len(text):
             raise SpecError(
                 f"{text[pos:].strip()!r} does not belong here",
@@ -121,7 +121,8 @@ def _comparison(text: str, start: int) -> tuple[list[Comparison], int]:
     divisors: list[Size] = []
     left, pos = _size(text, start, divisors)
     parts: list[tuple[Size, str, Size]] = []
-    while match := _SIGN.match(text, pos):
+    sign = re.compile(_SIGN)
+    while match := sign.match(text, pos):
         if match[0] == "=":
             hint = "did you mean ==?"
             raise SpecError("= is not understood", span=match.span(), source=text, help=hint)

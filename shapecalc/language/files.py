@@ -38,7 +38,7 @@ _PROGRAM: Final = (
     r"(?m)^[ \t]*(?:(?:import|from|class|def)[ \t]+[A-Za-z_.]|[A-Za-z_][\w.]*[ \t]*=[ \t]*[^=\s])"
 )
 #: A file of source code, and an expression behind it.
-_EXPRESSION: Final = re.compile(r"(.*?\.(?:py|ipynb)):(.*)", re.DOTALL)
+_EXPRESSION: Final = r"(?s)(.*?\.(?:py|ipynb)):(.*)"
 
 #: What was read; or a file that is an archive or HDF5, still to be searched.
 Content = bytes | BinaryIO
@@ -101,7 +101,8 @@ def check_kind(path: str | PathLike[str]) -> os.stat_result:
         raise SpecError(why_not(path, error)) from None
     for is_kind, kind in ((stat.S_ISDIR, "a directory"), (stat.S_ISSOCK, "a socket")):
         if is_kind(found.st_mode):
-            raise SpecError(f"{path}: is {kind}")
+            hint = f"shapecalc check {path}" if is_kind is stat.S_ISDIR else None
+            raise SpecError(f"{path}: is {kind}", help=hint)
     return found
 
 
@@ -140,7 +141,8 @@ def program_path(argument: str) -> tuple[str, str | None] | None:
     """Split ``model.py:Net`` into the file and the expression; None for what is not a program."""
     if argument.endswith(PROGRAM_ENDINGS) and ":" not in os.path.basename(argument):  # noqa: PTH119
         return argument, None
-    match = _EXPRESSION.fullmatch(argument)
+    behind = any(f"{ending}:" in argument for ending in PROGRAM_ENDINGS)
+    match = re.fullmatch(_EXPRESSION, argument) if behind else None
     if match is None:
         return (argument, None) if argument.endswith(PROGRAM_ENDINGS) else None
     path, expression = match.groups()

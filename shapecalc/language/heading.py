@@ -83,6 +83,8 @@ def join(texts: list[str], given: Dialect | None) -> str:
     The first says it for those behind it, which need not.
     """
     first, *others = texts
+    if not others:
+        return first
     found = re.match(_TEXT, first)
     known = agreed(found["name"], given, found.span("name"), first) if found else given
     kept = [first]

@@ -63,7 +63,9 @@ class Jumps:
         before, step, _ = self._labelled[label]
         plain = before is not None and before.label is None and before.form.ref is None
         if before is None or not plain or is_word(before.form, "is"):
-            raise SpecError("a layer with a label cannot be left out behind none that gets it")
+            raise SpecError(
+                "a layer with a label can only be removed after a layer that can take the label"
+            )
         return before.span[1], step.span[1], ""
 
     def read(self, step: Step, node: Apply, nodes: Sequence[Node], edit: Read) -> Iterator[Part]:

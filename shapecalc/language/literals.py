@@ -22,14 +22,14 @@ MAX_LIST_DEPTH: Final = 8
 
 _WORD = re.compile(r"[a-z][A-Za-z0-9_]*")
 _NO_WORD: Final = frozenset({"true", "false", "none", "max", "min"})
-_ESCAPE = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}")
+_ESCAPE: Final = r"\\u\{([0-9A-Fa-f]{1,6})\}"
 #: A number with more digits than may stand together.
-_LONG = re.compile(rf"(?<![A-Za-z0-9_])[0-9]{{{MAX_DIGITS + 1},}}")
+_LONG: Final = rf"(?<![A-Za-z0-9_])[0-9]{{{MAX_DIGITS + 1},}}"
 
 
 def read_text(inner: str) -> str:
     """Read what stands between quotes."""
-    return _ESCAPE.sub(_escaped, inner) if "\\" in inner else inner
+    return re.sub(_ESCAPE, _escaped, inner) if "\\" in inner else inner
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -41,7 +41,7 @@ def text_literal(text: str) -> str:
     """Write a text in quotes, on one line, with escapes for what is not seen."""
     quote = "'" if '"' in text and "'" not in text else '"'
     # A text that holds what would be read as an escape gives up the backslash of it.
-    taken = {match.start() for match in _ESCAPE.finditer(text)}
+    taken = {match.start() for match in re.finditer(_ESCAPE, text)}
     marks = (
         mark if mark.isprintable() and mark != quote and place not in taken else _escape(mark)
         for place, mark in enumerate(text)
@@ -85,7 +85,7 @@ def size_text(size: int | Dim) -> str:
     """Write a size without blanks; a number too long for one literal is made of several."""
     if isinstance(size, int) and size.bit_length() > MAX_BITS:
         raise SpecError("a number of so many digits cannot be written in a spec")
-    return _LONG.sub(lambda match: f"({_parts(match[0])})", str(size).replace(" ", ""))
+    return re.sub(_LONG, lambda match: f"({_parts(match[0])})", str(size).replace(" ", ""))
 
 
 def _parts(digits: str) -> str:

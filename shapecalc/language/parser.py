@@ -38,13 +38,15 @@ _PREFIX = re.compile(r"(td|bi|([0-9]+)x)(?=[ \t]*[-(])", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)=")
 _LABEL = re.compile(r"[a-z][A-Za-z0-9_]*")
+#: The step before a comma, as far as it is short.
+_BEFORE: Final = re.compile(r"([A-Za-z][A-Za-z0-9_-]*(?::[A-Za-z0-9_=.]+)*)\s*,\s*$")
 _PART = re.compile(r"[^,|()\[\]\n#:]+")
 
 #: The names of wrappers, each with its prefix.
 WRAPPERS: Final = {"td": "td", "bi": "bi", "timedistributed": "td", "bidirectional": "bi"}
 _NO_LAYERS: Final = RESERVED | WRAPPERS.keys()
 #: A layer as if it were an argument.
-_WRAPPED: Final = re.compile(r"\s*:\s*(?=[A-Za-z][A-Za-z0-9_]*\s*(?:[:(,|)@]|$))")
+_WRAPPED: Final = r"\s*:\s*(?=[A-Za-z][A-Za-z0-9_]*\s*(?:[:(,|)@]|$))"
 
 
 class Parser:
@@ -199,7 +201,7 @@ class Parser:
     def _refuse_wrapper(self, match: re.Match[str]) -> None:
         """Refuse ``td:dense:3``, and a class of wrappers behind which a layer is named so."""
         prefix = WRAPPERS[match[0].lower()]
-        wrapped = _WRAPPED.match(self.text, match.end())
+        wrapped = re.compile(_WRAPPED).match(self.text, match.end())
         if wrapped is None and match[0].lower() not in {"td", "bi"}:
             return
         hint = f"write {match[0]}-LAYER or {match[0]}(LAYER)"
@@ -226,6 +228,8 @@ class Parser:
         hint = None
         if number and number.end() < len(got):
             hint = f"to repeat a layer, write {number[1]}x-{got[number.end() :].lstrip('-x ')}"
+        elif number and (before := _BEFORE.search(self.text, self.pos - 99, self.pos)):
+            hint = f"values follow a colon: {before[1]}:{got}"
         message = f"a layer is expected here, not {got!r}" if got else "a layer is expected here"
         return SpecError(message, span=(self.pos, end), help=hint)
 

@@ -1,6 +1,6 @@
-"""The names of layers: which class each stands for, and the file of its family.
+"""The names of layers: which class each stands for, and the file in which that is.
 
-A catalogue is made of a framework's table of names. Families are imported only when one of their
+A catalogue is made of a framework's table of names. Files are imported only when one of their
 layers is asked for.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import UnknownLayerError, did_you_mean
@@ -42,8 +43,9 @@ class Catalogue:
 
     Attributes:
         framework: the name of the framework, which plugins say that they add to.
-        package: where its families are modules.
+        package: where its layers are, those of a family in the module of its name.
         families: the classes of each family, each with its names in specs.
+        files: the modules of classes that have another than their family.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class Catalogue:
         package: str,
         families: Mapping[str, Mapping[str, str]],
         presets: Sequence[Entry] = (),
+        files: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Take a table of names; those of ``presets`` stand back behind the others."""
         self.framework = framework
         self.package = package
         self.families = families
+        self.files = files
         self._presets = presets
         self._classes: dict[tuple[str, str], type[Layer]] = {}
         self._spec_names: dict[str, str] = {}
@@ -90,16 +94,20 @@ class Catalogue:
         return self.index.get(folded) or self.plugins.names.get(folded)
 
     def load(self, entry: Entry) -> type[Layer]:
-        """Import the class of an entry from its family's file, or give that of a plugin."""
+        """Import the class of an entry from its file, or give that of a plugin."""
         key = (entry.family, entry.cls)
         found = self._classes.get(key)
         if found is None:
             if entry.family in self.families:
-                found = getattr(import_module(f"{self.package}.{entry.family}"), entry.cls)
+                found = getattr(import_module(f"{self.package}.{self.file(entry)}"), entry.cls)
             else:
                 found = self.plugins.classes[entry.cls]
             self._classes[key] = found
         return found
+
+    def file(self, entry: Entry) -> str:
+        """Return the module in the package where the class of one of its own entries is."""
+        return self.files.get(entry.cls, entry.family)
 
     def listed(self) -> list[tuple[Entry, tuple[str, ...]]]:
         """Return every layer class with its names in specs: by family, then those of plugins."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.layers.letters import Letters
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
 
 
-@dataclass(frozen=True, kw_only=True)
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_LETTERS: Final = Letters()
+
+
 class Dialect:
     """How specs of a framework are written, and how its rules differ from those of other dialects.
 
@@ -35,16 +38,44 @@ class Dialect:
         laws: what its rules do otherwise, which they ask their `Scope` for.
     """
 
-    name: str
-    catalogue: Catalogue = field(compare=False)
-    short_keys: Mapping[str, tuple[str, ...]] = field(compare=False)
-    row_name: Callable[[str], str] = field(compare=False)
-    input_name: str = field(default="input", compare=False)
-    prefixes: Mapping[str, str] = field(default_factory=dict, compare=False)
-    counterparts: Mapping[str, str] = field(default_factory=dict, compare=False)
-    letters: Letters = field(default=Letters(), compare=False)
-    has_buffers: bool = field(default=False, compare=False)
-    laws: frozenset[str] = field(default=frozenset(), compare=False)
+    def __init__(
+        self,
+        *,
+        name: str,
+        catalogue: Catalogue,
+        short_keys: Mapping[str, tuple[str, ...]],
+        row_name: Callable[[str], str],
+        input_name: str = "input",
+        prefixes: Mapping[str, str] = _NONE,
+        counterparts: Mapping[str, str] = _NONE,
+        letters: Letters = _LETTERS,
+        has_buffers: bool = False,
+        laws: frozenset[str] = frozenset(),
+    ) -> None:
+        self.name = name
+        self.catalogue = catalogue
+        self.short_keys = short_keys
+        self.row_name = row_name
+        self.input_name = input_name
+        self.prefixes = prefixes
+        self.counterparts = counterparts
+        self.letters = letters
+        self.has_buffers = has_buffers
+        self.laws = laws
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dialect) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"<Dialect {self.name}>"
+
+    def replaced(self, **changes: Any) -> Dialect:  # noqa: ANN401
+        """Return a dialect that differs from this one in the attributes that are given."""
+        given = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return Dialect(**given | changes)
 
     def layer(self, class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401
         """Make one validated layer by itself, whose rule follows the laws of this dialect.

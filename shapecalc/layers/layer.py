@@ -82,6 +82,8 @@ class Layer(BaseModel):
     gives_sums: ClassVar[bool] = False
     #: The parameter that a block after the name fills with layers; "" where there is none.
     holds: ClassVar[str] = ""
+    #: How many axes behind the batch are steps, to each of which the layer in it is applied.
+    step_axes: ClassVar[int] = 0
     #: The parameter that a second branch of the block fills with a layer; "" where there is none.
     holds_also: ClassVar[str] = ""
     #: Whether it joins the current tensor with others, or the branches of its block.

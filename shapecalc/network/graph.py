@@ -119,6 +119,10 @@ class Network:
     def __hash__(self) -> int:
         return hash((len(self.nodes), self.outputs))
 
+    def __repr__(self) -> str:
+        layers = sum(isinstance(node, Apply) for node in self.nodes)
+        return f"<Network of {layers} {'layer' if layers == 1 else 'layers'}, {self.dialect.name}>"
+
     def __str__(self) -> str:
         if self.source is None:
             raise SpecError("a network that was built, not read, has no text")

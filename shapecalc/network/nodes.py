@@ -72,6 +72,10 @@ class Input:
         self.origin = origin
         self.unknown: frozenset[int] = frozenset()
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(map(str, self.shape))
+        return f"<Input {self.name}: ({sizes})>" if self.name else f"<Input: ({sizes})>"
+
     def _parts(self) -> tuple[Any, ...]:
         return (self.shape, self.name, self.unknown)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 #: How wide a line is where the width of the terminal is unknown.
 WIDTH: Final = 100
@@ -30,3 +33,30 @@ def broken(start: str, text: str, width: int | None) -> list[str]:
         break_on_hyphens=False,
     )
     return [line.replace("\xa0", " ") for line in lines]
+
+
+def aligned(rows: Sequence[Sequence[str]], width: int | None, indent: str = "  ") -> Iterator[str]:
+    """Yield columns as wide as they have to be; the last wraps, or stands below the others."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    before = len(indent) + sum(widths[:-1]) + 2 * len(widths[:-1])
+    below = width is not None and width - before < min(LEAST, widths[-1])
+    for *others, last in rows:
+        cells = zip(others, widths, strict=False)
+        start = indent + "".join(f"{cell:<{size}}  " for cell, size in cells)
+        if below and last:
+            yield from (
+                f"{line}\n" for line in broken(indent, "  ".join(filter(None, others)), width)
+            )
+            start = f"{indent}    "
+        first, *more = _wrapped(last, None if width is None else width - len(start))
+        yield f"{start}{first}".rstrip() + "\n"
+        for line in more:
+            yield " " * len(start) + line + "\n"
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    if width is None or len(text) <= width:
+        return [text]
+    from textwrap import wrap
+
+    return wrap(text, max(width, LEAST)) or [""]

@@ -141,7 +141,7 @@ def costs_of(view: View) -> list[tuple[str, str]]:
     costs = view.costs
     if costs is None:
         return []
-    way = ", forward and back" if costs.training else ""
+    way = ", forward and backward" if costs.training else ""
     lines = [
         ("macs", f"{count_text(costs.total_text())}{way}"),
         ("flops", count_text(costs.total_text(2))),

@@ -21,7 +21,7 @@ _STYLES: Final = {
 }
 MAX_MESSAGE: Final = 600
 #: Words that are not a line of code or of a spec.
-_SENTENCE: Final = re.compile(r"(?!shapecalc )[\w.:-]+ [a-z]+ [a-z]+\b(?! ?[=(:])")
+_SENTENCE: Final = re.compile(r"(?!shapecalc )[\w.:-]+ [a-z]+ [a-z_]+\b(?! ?[=(:])")
 #: How many errors are written where there are more.
 MAX_SHOWN: Final = 10
 

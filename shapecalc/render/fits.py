@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import field_text, shape_text
+from shapecalc.render.breaking import aligned
 from shapecalc.render.diagnostic import diagnostic
 from shapecalc.render.json import json_text
 
@@ -22,10 +23,10 @@ def table(found: Answers, *, width: int | None, color: bool) -> Iterator[str]:
     for name, fit in found:
         if len(found) > 1 and name is not None:
             yield f"{name}\n"
-        yield from _aligned([_cells(end, fit) for end in fit.ends])
+        yield from aligned(_filled([_cells(end, fit) for end in fit.ends]), width, "")
         for end in fit.ends:
             if end.choices:
-                yield from _choices(end)
+                yield from _choices(end, width)
         for problem in fit.problems:
             yield _problem(problem, width=width, color=color)
 
@@ -40,21 +41,20 @@ def _cells(end: End, fit: Fit) -> list[str]:
     return [end.end, end.name, shape_text(end.shape), given, loss, says]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [cell.ljust(size) for cell, size in zip(row, widths, strict=True) if size]
-        yield "  ".join(cells).rstrip() + "\n"
+def _filled(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Leave out the columns in which nothing stands."""
+    columns = [column for column in zip(*rows, strict=True) if any(column)]
+    return [*zip(*columns, strict=True)]
 
 
-def _choices(end: End) -> Iterator[str]:
+def _choices(end: End, width: int | None) -> Iterator[str]:
     yield "\n"
     rows = [["loss", "y", "shape of y"]]
     rows += [
         [each.loss, each.y, "" if each.shape is None else shape_text(each.shape)]
         for each in end.choices
     ]
-    yield from ("  " + line for line in _aligned(rows))
+    yield from aligned(rows, width)
 
 
 def _problem(problem: Problem, *, width: int | None, color: bool) -> str:

@@ -61,6 +61,16 @@ class Format(NamedTuple):
         """Whether it has a place for what is asked about each layer; graphs and specs have none."""
         return self.has_rows or self.module == "json"
 
+    @property
+    def is_titled(self) -> bool:
+        """Whether titles stand above its rows, or may."""
+        return self.has_rows and self.module != "json"
+
+    @property
+    def shows_shapes(self) -> bool:
+        """Whether shapes stand in it: all but a spec have them."""
+        return self.module != "text"
+
     def write(self, trace: Trace, page: Page) -> Iterable[str]:
         """Write a trace, a part at a time."""
         page = page._replace(view=page.view.counting(trace))

@@ -9,7 +9,7 @@ from shapecalc.dims import product, shape_text, sum_text
 from shapecalc.language.printer import layer_text
 from shapecalc.language.syntax import STEPS
 from shapecalc.layers.explaining import multiplied
-from shapecalc.render.breaking import LEAST, WIDTH, broken
+from shapecalc.render.breaking import LEAST, WIDTH, aligned, broken
 from shapecalc.render.cells import count_text
 from shapecalc.tracing.rows import joined
 
@@ -38,7 +38,7 @@ def overview(
         families.setdefault(entry.family, []).append(row)
     for number, (family, rows) in enumerate(families.items()):
         yield ("\n" if number else "") + _bold(family, color=color) + "\n"
-        yield from _aligned(rows, width or WIDTH)
+        yield from aligned(rows, width or WIDTH)
 
 
 def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[str]:
@@ -90,7 +90,7 @@ def argument_page(
         tried = [variant for variant in each.variants() if variant.argument == argument.name]
         lines = list(_returned(each, tried, required=True))
         yield from _listed("Shapes", lines, room, color=color) if not number else ("\n",)
-        yield from _aligned(lines, room) if number else ()
+        yield from aligned(lines, room) if number else ()
     rows = [(entry.name, summaries.get(entry.cls, "")) for entry, _ in argument.layers]
     yield from _listed("Layers that take it", rows, room, color=color)
 
@@ -99,7 +99,7 @@ def step_page(name: str, *, width: int | None, color: bool) -> Iterator[str]:
     """Yield what a step says that is not a layer."""
     form, about = STEPS[name]
     yield f"{_bold(name, color=color)}  (step of a spec)\n\n"
-    yield from _aligned([(form, about)], width or WIDTH)
+    yield from aligned([(form, about)], width or WIDTH)
 
 
 def _returned(
@@ -182,7 +182,7 @@ def _examples(examples: Sequence[Example], room: int, *, color: bool) -> Iterato
             )
             for row in example.rows
         ]
-        yield from _aligned(rows, room)
+        yield from aligned(rows, room)
         if example.conditions:
             yield f"    holds when {joined(example.conditions)}\n"
 
@@ -196,24 +196,7 @@ def _listed(
 ) -> Iterator[str]:
     if rows:
         yield f"\n{_bold(title, color=color)}\n"
-        yield from _aligned(rows, room)
-
-
-def _aligned(rows: Sequence[tuple[str, ...]], room: int) -> Iterator[str]:
-    """Yield columns as wide as they have to be; the last wraps, or stands below the others."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    below = room - sum(widths[:-1]) - 2 * len(widths) < min(LEAST, widths[-1])
-    for row in rows:
-        start = "  " + "".join(
-            f"{cell:<{size}}  " for cell, size in zip(row[:-1], widths, strict=False)
-        )
-        if below and row[-1]:
-            yield from (f"{line}\n" for line in broken("  ", "  ".join(row[:-1]), room))
-            start = "      "
-        lines = wrap(row[-1], max(room - len(start), LEAST)) or [""]
-        yield (start + lines[0]).rstrip() + "\n"
-        for line in lines[1:]:
-            yield " " * len(start) + line + "\n"
+        yield from aligned(rows, room)
 
 
 def _bold(text: str, *, color: bool) -> str:

@@ -1,36 +1,48 @@
-"""A bar that says how far a long run is; beside the table the only file that imports rich."""
+"""A line that says how far a long run is, drawn over itself on a terminal."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from shapecalc.render.formats import can_write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import TextIO
+
+#: How long a run may take before it is said how far it is, and how long a line stays, in seconds.
+DELAY: Final = 0.5
+PAUSE: Final = 0.1
+#: How long the bar is, in letters.
+LENGTH: Final = 30
+#: Go back to the beginning of the line, and clear it.
+CLEAR: Final = "\r\x1b[K"
 
 
 class Bar:
     """Draws itself when it is notified of progress: it has no thread, so that it may fork."""
 
-    def __init__(self, stream: TextIO, total: int | None, *, color: bool) -> None:
-        """Write to a stream; without a total there is only a count."""
-        console = Console(file=stream, force_terminal=True, no_color=not color)
-        self._progress = Progress(
-            BarColumn(),
-            TextColumn("{task.fields[good]:,} fit, {task.fields[bad]:,} do not"),
-            TimeRemainingColumn(),
-            console=console,
-            auto_refresh=False,
-            transient=True,
-        )
-        self._task = self._progress.add_task("", total=total, good=0, bad=0)
-        self._drawn = 0.0
+    def __init__(
+        self,
+        stream: TextIO | None,
+        total: int | None,
+        *,
+        width: int,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """Write to a stream, None for none; without a total there is only a count."""
+        self._stream = stream
+        self._total = total
+        self._width = width
+        self._clock = clock
+        self._begun = clock()
+        self._due = self._begun + DELAY
+        self._size = 0
+        self._is_drawn = False
 
     def __enter__(self) -> Self:
-        self._progress.start()
         return self
 
     def __exit__(
@@ -39,16 +51,45 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        self.hide()
 
     def show(self, size: int, good: int, bad: int) -> None:
         """Go on by a size, and say how many there are now."""
-        self._progress.update(self._task, advance=size, good=good, bad=bad)
-        now = self._progress.get_time()
-        if now - self._drawn >= _PAUSE:
-            self._drawn = now
-            self._progress.refresh()
+        self._size += size
+        now = self._clock()
+        if self._stream is None or now < self._due:
+            return
+        self._due = now + PAUSE
+        self._is_drawn = True
+        self._write(CLEAR + self._line(f"{good:,} fit, {bad:,} do not", now))
 
+    def hide(self) -> None:
+        """Clear the line, so that something else can be written there."""
+        if self._is_drawn:
+            self._is_drawn = False
+            self._write(CLEAR)
 
-#: How long the bar stays as it is, in seconds.
-_PAUSE = 0.1
+    def _line(self, counts: str, now: float) -> str:
+        """Return the bar, the counts, and how long it will take; as much of it as there is room."""
+        if not self._total or not self._size:
+            return counts[: self._width - 1]
+        done = min(self._size / self._total, 1.0)
+        left = round((now - self._begun) * (1 - done) / done)
+        text = f"{counts}, {left // 60}:{left % 60:02} left"
+        length = min(LENGTH, self._width - len(text) - 2)
+        if length <= 0:
+            return text[: self._width - 1]
+        full = int(length * done)
+        marks = (
+            "━─" if can_write("━─", getattr(self._stream, "encoding", None) or "ascii") else "#-"
+        )
+        return f"{marks[0] * full}{marks[1] * (length - full)} {text}"
+
+    def _write(self, text: str) -> None:
+        """Write to the stream; that it is closed is no reason to end the run."""
+        try:
+            if self._stream is not None:
+                self._stream.write(text)
+                self._stream.flush()
+        except (OSError, ValueError):
+            self._stream = None

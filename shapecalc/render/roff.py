@@ -73,16 +73,25 @@ def escaped(text: str) -> str:
 
 
 def _synopsis(name: str, command: click.Command) -> Iterator[str]:
-    arguments = [
-        parameter.metavar or f"{(parameter.name or '').upper()}..."
-        for parameter in command.params
-        if parameter.param_type_name == "argument"
-    ]
-    options = " [OPTIONS]" if len(command.params) > len(arguments) else ""
+    kinds = [parameter.param_type_name for parameter in command.params if not _is_hidden(parameter)]
+    words = [_argument(each) for each in command.params if each.param_type_name == "argument"]
+    if "option" in kinds:
+        words.append("[OPTIONS]")
     yield f".B {escaped(name)}"
-    rest = " ".join([*arguments, *options.split()])
-    if rest:
-        yield f".I {escaped(rest)}"
+    if words:
+        yield f".I {escaped(' '.join(words))}"
+
+
+def _argument(parameter: click.Parameter) -> str:
+    """Return an argument as usage says it: ``A``, ``[SHELL]``, ``[SPEC]...``."""
+    if parameter.metavar:
+        return parameter.metavar
+    name = (parameter.name or "").upper()
+    return (name if parameter.required else f"[{name}]") + "..." * (parameter.nargs < 0)
+
+
+def _is_hidden(parameter: click.Parameter) -> bool:
+    return bool(getattr(parameter, "hidden", False))
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -93,7 +102,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _options(command: click.Command) -> Iterator[str]:
     for parameter in command.params:
-        if parameter.param_type_name != "option" or getattr(parameter, "hidden", False):
+        if parameter.param_type_name != "option" or _is_hidden(parameter):
             continue
         names = ", ".join([*parameter.opts, *parameter.secondary_opts])
         value = "" if getattr(parameter, "is_flag", False) else f" {_metavar(parameter)}"

@@ -148,10 +148,14 @@ class View(NamedTuple):
         """The columns, and behind them those at numbers."""
         return [*self.columns, *(each.column for each in self.at)]
 
+    @property
+    def asks_costs(self) -> bool:
+        """Whether costs are asked for, by themselves or by a column."""
+        return self.counts or any(column.is_cost for column in self.columns)
+
     def counting(self, trace: Trace) -> View:
         """Return the view with the costs of a trace, if they are requested and missing."""
-        asked = self.counts or any(column.is_cost for column in self.columns)
-        if self.costs is not None or not asked:
+        if self.costs is not None or not self.asks_costs:
             return self
         from shapecalc.tracing.costs import Costs
 

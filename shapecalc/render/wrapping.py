@@ -18,10 +18,12 @@ Item = TypeVar("Item")
 Cells = list[list[str]]
 
 #: Where lines may break: at blanks; then within long names and behind the names of calls; then
-#: behind the names of arguments too.
+#: behind the names of arguments and within those of classes too.
 AT_BLANKS: Final = re.compile(r"(?<=\s)(?=\S)")
 WITHIN: Final = re.compile(r"(?<=\s)(?=\S)|(?<=[a-z0-9]_)(?=[a-z0-9]+(?:_|$))|(?<=\w\()(?=\S)")
-ANYWHERE: Final = re.compile(r"(?<=\s)(?=\S)|(?<=[_=])(?=\S)|(?<=\w\()(?=\S)")
+ANYWHERE: Final = re.compile(
+    r"(?<=\s)(?=\S)|(?<=[_=])(?=\S)|(?<=\w\()(?=\S)|(?<=[a-z0-9])(?=[A-Z][a-z])"
+)
 BREAKS: Final = (AT_BLANKS, WITHIN, ANYWHERE)
 
 #: Cells up to this long are broken only where everything else does not help.
@@ -44,7 +46,7 @@ class Way(NamedTuple):
     leaves_out: bool = True
 
 
-#: From what readers miss least to what they miss most.
+#: From the least to the most annoying for readers.
 WAYS: Final = (
     Way(TEXT, AT_BLANKS, WHOLE, leaves_out=False),
     Way(TEXT, WITHIN, WHOLE, leaves_out=False),

@@ -34,8 +34,8 @@ def build_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
 def _one_step(row: Row) -> tuple[Layer, int]:
     """Return the layer that is applied at each step, and how many axes of steps there are."""
     layer, axes = row.model, 0
-    while type(layer).__name__ == "TimeDistributed":
-        layer, axes = getattr(layer, layer.holds), axes + 1
+    while layer.step_axes:
+        layer, axes = getattr(layer, layer.holds), axes + layer.step_axes
     return layer, axes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shapecalc.dims import Facts, Shape, Size, letters, sum_of
+from shapecalc.dims import Facts, Shape, Size, letters, shape_text, sum_of
 from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.language.inputs import channel_axes
 from shapecalc.layers.layer import plain
@@ -85,6 +85,11 @@ class Trace:
         self.given = given
         #: The error that ended the walk, where only a part is known.
         self.failure: ShapecalcError | None = None
+
+    def __repr__(self) -> str:
+        count = len(self.layers)
+        outputs = ", ".join(shape_text(shape) for _, shape in self.leaving)
+        return f"<Trace of {count} {'layer' if count == 1 else 'layers'} -> {outputs}>"
 
     @property
     def layers(self) -> list[Row]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim, is_letter, letters
 from shapecalc.errors import ShapeError
+from shapecalc.garbage import no_collection
 from shapecalc.language.arguments import argument_letters
 from shapecalc.language.inputs import input_shapes
 from shapecalc.layers.budget import MAX_LAYERS, Budget
@@ -66,7 +67,8 @@ def trace_network(
             tracer.scope.require(truth, "the program requires {}", str(truth))
         return tracer.trace_all()
 
-    trace = settled(begin, walk)
+    with no_collection(len(network.nodes)):
+        trace = settled(begin, walk)
     if inputs:
         given = [size for shape in inputs.values() for size in shape if size is not None]
         trace.said = frozenset(name for size in given for name in letters(size))

@@ -35,6 +35,12 @@ FLAT = "in:B:H:W:1,maxpool2d:2,flatten,is:B:"
             "H and W 64 to 65; or H 32 to 33 and W 128 to 129; or H 128 to 129 and W 32 to 33;"
             " or H 16 to 17 and W 256 to 257; or 7 more",
         ),
+        (
+            "dialect:torch,in:N:C:H:W,flatten,linear:12:10",
+            None,
+            "C 3 and H and W 2; or C 12 and H and W 1; or C and H 2 and W 3; or C and W 2 and H 3;"
+            " or 14 more",
+        ),
     ],
 )
 def test_few_sizes_are_listed(spec: str, where: str | None, said: str) -> None:

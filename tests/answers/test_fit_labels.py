@@ -9,6 +9,8 @@ import pytest
 from answers.test_fit import CNN, DATA, problem
 
 import shapecalc
+from shapecalc.answers.advice import warnings
+from shapecalc.answers.question import ask
 
 
 @pytest.mark.parametrize(
@@ -117,6 +119,16 @@ def test_torch_asks_for_the_type_of_labels() -> None:
     assert problem(source, **said, y_dtype="int64").lines == ("y = y.float()",)
 
 
+def test_a_type_of_labels_has_a_name_that_is_known() -> None:
+    source = "dialect:torch,in:N:8,linear:8:3"
+    said: dict[str, Any] = {"y": (60,), "loss": "CrossEntropyLoss"}
+    for name in ("torch.long", "torch.int64", "np.int64", "uint8"):
+        assert shapecalc.fit(source, **said, y_dtype=name).fits
+    with pytest.raises(shapecalc.SpecError, match="there is no type of numbers in64") as caught:
+        shapecalc.fit(source, **said, y_dtype="in64")
+    assert caught.value.help == "did you mean int64 or uint64 or int16?"
+
+
 @pytest.mark.parametrize(
     ("source", "y", "loss", "rule", "spec"),
     [
@@ -133,6 +145,13 @@ def test_torch_asks_for_the_type_of_labels() -> None:
             "binary_crossentropy",
             "softmax-of-one",
             "in:B:8,dense:1,sigmoid",
+        ),
+        (
+            "in:B:8,dense:1:softmax",
+            (60,),
+            "sparse_categorical_crossentropy",
+            "softmax-of-one",
+            "in:B:8,dense:2:softmax",
         ),
         (
             "in:B:8,dense:3:sigmoid",
@@ -205,6 +224,33 @@ def test_what_is_not_meant_has_a_name(
     found = problem(source, y=y, loss=loss)
     assert (found.rule, found.spec) == (rule, spec)
     assert shapecalc.fit(spec, y=y, loss=loss).problems == ()
+
+
+def test_a_softmax_over_one_unit_is_not_meant_whatever_the_loss() -> None:
+    found = problem("in:B:8,dense:1:softmax", y=(60, 1), loss="categorical_crossentropy")
+    assert (found.spec, found.lines) == ("in:B:8,dense:1:sigmoid", ('loss="binary_crossentropy"',))
+    found = problem("in:B:8,dense:1:softmax")
+    assert (found.rule, found.refused, found.spec) == (
+        "softmax-of-one",
+        False,
+        "in:B:8,dense:1:sigmoid",
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "mended"),
+    [
+        ("in:B:T:8@x,dense:1,softmax,mul:@x", "in:B:T:8@x,dense:1,sigmoid,mul:@x"),
+        ("in:B:T:8,td-dense:1:softmax", "in:B:T:8,td-dense:1:sigmoid"),
+        ("in:B:T:8@x,dense:1,softmax:1,mul:@x", ""),
+        ("in:B:T:8,dense:2:softmax", ""),
+    ],
+)
+def test_a_softmax_over_one_unit_is_found_anywhere(spec: str, mended: str) -> None:
+    """An axis of steps may have one position today, and more tomorrow: that is no mistake."""
+    trace = shapecalc.trace(spec)
+    found = warnings(trace, ask(spec))
+    assert [each.help for each in found] == ([mended] if mended else [])
 
 
 def test_the_activation_within_a_layer_is_not_that_of_its_output() -> None:

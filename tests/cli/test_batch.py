@@ -299,3 +299,10 @@ def test_a_long_batch_is_several_tables(tmp_path: Path) -> None:
     rows = cells(text)
     assert len([row for row in rows if row[0] == "line"]) > 1
     assert [row[0] for row in rows if row[0] != "line"] == [str(n) for n in range(1, 1101)]
+
+
+def test_a_line_of_json_has_no_header() -> None:
+    for command in ("batch", "sweep"):
+        done = called(command, "-", "--header", "-f", "jsonl", stdin=b"dense:3\n")
+        assert (done.code, done.out) == (2, "")
+        assert done.err == "error: jsonl cannot show --header\nhelp: --header is for table, tsv\n"

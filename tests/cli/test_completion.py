@@ -115,7 +115,7 @@ def test_completion_loads_the_family_at_hand_alone() -> None:
     assert "rich" not in loaded
 
 
-def bash(*typed: tuple[str, Sequence[str]]) -> list[list[str]]:
+def bash(*typed: tuple[str, Sequence[str]], cwd: Path | None = None) -> list[list[str]]:
     """What bash offers for lines, each of which it has cut into words itself."""
     script = 'eval "$(shapecalc completion bash)"\n'
     for line, words in typed:
@@ -131,6 +131,7 @@ def bash(*typed: tuple[str, Sequence[str]]) -> list[list[str]]:
         check=True,
         text=True,
         env=environment(),
+        cwd=cwd,
     )
     return [line.split() for line in done.stdout.splitlines()]
 
@@ -149,6 +150,20 @@ def test_bash_cuts_words_at_colons_and_is_answered_all_the_same() -> None:
     assert value == ["same"]
     assert "seq" in begun
     assert option == ["--format"]
+
+
+def test_bash_offers_files_beside_the_layers_that_begin_alike(tmp_path: Path) -> None:
+    (tmp_path / "unet.shape").touch()
+    (tmp_path / "un it.py").touch()
+    (tmp_path / "uncommon").mkdir()
+    (tmp_path / "seed.py").touch()
+    first, cut = bash(
+        ("shapecalc un", ["shapecalc", "un"]),
+        ("shapecalc lstm:64:se", ["shapecalc", "lstm", ":", "64", ":", "se"]),
+        cwd=tmp_path,
+    )
+    assert {"unstack", "unet.shape", "un\\", "it.py", "uncommon/"} <= set(first)
+    assert cut == ["seed=", "selu", "seq"]
 
 
 #: How long a shell may need to answer.

@@ -73,7 +73,7 @@ def test_training_counts_the_way_back() -> None:
     lines = called("cost", "in:1:8,dense:4,dense:2", "--training").out.splitlines()
     assert [line.split("\t")[3] for line in lines] == ["64", "24"]
     table = called("cost", "in:1:8,dense:4,dense:2", "--training", "-f", "table").out
-    assert "88, forward and back" in table
+    assert "88, forward and backward" in table
 
 
 @pytest.mark.parametrize("form", ["table", "svg", "html"])

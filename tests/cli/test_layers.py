@@ -199,7 +199,9 @@ def test_search_finds_names_and_words_of_the_text() -> None:
     assert "LSTM" in found
     done = called("layers", "--search", "zzz")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "error: no layer has zzz in its names or its text\n"
+    said, hint = done.err.splitlines()
+    assert said == "error: no layer has zzz in its names or its text"
+    assert hint == "help: shapecalc layers lists all layers"
 
 
 def test_a_document_is_not_searched() -> None:
@@ -209,7 +211,10 @@ def test_a_document_is_not_searched() -> None:
 
 
 def test_no_name_finds_nothing() -> None:
-    assert called("layers", "").err == "error: there is no layer \n"
+    hint = "help: shapecalc layers lists all layers\n"
+    assert called("layers", "").err == f"error: there is no layer \n{hint}"
+    assert called("layers", "zzzzz").err == f"error: there is no layer zzzzz\n{hint}"
+    assert called("layers", "lstn").err.endswith("help: did you mean lstm or ln?\n")
 
 
 def test_a_long_page_goes_through_the_pager_at_a_terminal() -> None:

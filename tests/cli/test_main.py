@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from terminal import called, environment, on_terminal, shown
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from shapecalc.render.formats import FORMATS
 
 SEED = "lstm:64:seq,td-dense:3"
 
@@ -122,7 +121,7 @@ def test_jsonl_obeys_columns() -> None:
         (("dense:3", "-e", "B,4"), 1, "error: the output is not what is expected"),
         (("conv1d:8:3", "--strict"), 1, "error: the shapes hold only when T >= 3"),
         (("dense:3", "--colour"), 2, "error: no such option --colour"),
-        (("dense:3", "-f", "yaml"), 2, "error: invalid value for '-f' / '--format'"),
+        (("dense:3", "-f", "yaml"), 2, "error: --format is one of table, tsv, csv, "),
         (("dense:3", "-s", "X=3"), 2, "error: there is no letter X"),
         (("dense:3", "-s", "F"), 2, "error: --set takes NAME=SIZE, not F"),
         (("dense:3", "-i", "B,,3"), 2, "error: --input: a size is expected here, not ','"),
@@ -155,6 +154,7 @@ def test_errors(arguments: tuple[str, ...], code: int, first: str) -> None:
         (("--at", "T=9"), "--at"),
         (("--fold",), "--fold"),
         (("--header",), "--header"),
+        (("--no-header",), "--no-header"),
     ],
 )
 def test_the_final_shape_alone_has_no_rows_to_show(more: tuple[str, ...], option: str) -> None:
@@ -179,6 +179,35 @@ def test_what_lists_no_layers_cannot_show_more_of_each(option: str, value: str) 
         plain, more = (called("conv1d:8:3", "-f", form, *each) for each in ((), (option, value)))
         assert more.code == 0
         assert (more.out == plain.out) == (form == "json" and option == "--columns"), form
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_option_changes_what_is_written_or_is_refused(form: str) -> None:
+    twice = "2x(dense:8,relu)"
+    plain = called(twice, "-f", form, "--fold").out or called(twice, "-f", form).out
+    for more in (["--unbatched"], ["--header"], ["--no-header"]):
+        fold = ["--fold"] if FORMATS[form].folds else []
+        done = called(twice, "-f", form, *fold, *more)
+        if done.code == 2:
+            assert done.out == ""
+            assert done.err.startswith(f"error: {form} cannot show {more[0]}\nhelp: ")
+        else:
+            usual = "--no-header" if form == "tsv" else "--header"
+            assert (done.out == plain) == (more == [usual]), more
+
+
+@pytest.mark.parametrize("command", [(), ("batch",), ("sweep",), ("check",)])
+def test_how_costs_are_counted_needs_costs(command: tuple[str, ...], tmp_path: Path) -> None:
+    path = str(tmp_path / "dense.shape")
+    Path(path).write_text("in:1:4,dense:3\n", encoding="utf-8")
+    for option, due in (("--dtype=int8", "--max-memory=1KiB"), ("--training", "--max-macs=99")):
+        done = called(*command, path, option)
+        assert (done.code, done.out) == (2, "")
+        assert due.partition("=")[0] in done.err
+        assert called(*command, path, option, due).code == 0
+    assert called(path, "--dtype=int8", "--columns=memory").out == "3\n"
+    assert called("cost", path, "--training", "--columns=macs").out == "24\n"
+    assert called("sweep", path, "--training", "--sort=macs").code == 0
 
 
 @pytest.mark.parametrize("more", [(), ("-q",), ("-f", "json"), ("--at", "T=9"), ("-e", "B,8")])

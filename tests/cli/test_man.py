@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,16 @@ def test_groff_has_nothing_to_say_against_it() -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_synopsis_says_what_may_be_left_out_and_what_may_be_several() -> None:
+    lines = called("man").out.splitlines()
+    said = dict(pairwise(lines))
+    for name, arguments in (
+        ("shapecalc", "[SPEC]... [OPTIONS]"),
+        ("shapecalc diff", "A B [OPTIONS]"),
+        ("shapecalc annotate", "FILE... [OPTIONS]"),
+        ("shapecalc completion", "[SHELL]"),
+        ("shapecalc convert", "[SPEC]... [OPTIONS]"),
+    ):
+        assert said[f".B {name}"] == f".I {arguments}"

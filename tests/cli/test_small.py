@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
-from terminal import called
+from terminal import called, shown
 
 from shapecalc.language.choices import Choices
 from shapecalc.render.formats import FORMATS
@@ -115,3 +115,37 @@ def test_pages_and_commands_are_written_in_ascii() -> None:
     table = called("solve", "maxpool1d:2", "-o", "B,N,C", "-f", "table", PYTHONIOENCODING="ascii")
     assert table.code == 0
     assert table.out.isascii()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "near"),
+    [
+        (("dense:3", "-f", "jsn"), "--format is one of table, tsv, csv, ", "json or jsonl"),
+        (("check", "-f", "sarf"), "--format is one of full, concise, ", "sarif"),
+        (("sweep", "dense:3", "--sort", "mac"), "--sort is one of params, ", "macs"),
+        (("completion", "bsh"), "SHELL is one of bash, ", "bash or zsh"),
+        (("dense:3", "-d", "pytorch"), "there is no dialect pytorch", "torch"),
+    ],
+)
+def test_a_choice_that_is_nearly_one_gets_a_question(
+    arguments: tuple[str, ...], message: str, near: str
+) -> None:
+    done = called(*arguments)
+    assert (done.code, done.out) == (2, "")
+    said, question = done.err.splitlines()
+    assert said.startswith(f"error: {message}")
+    assert question == f"help: did you mean {near}?"
+
+
+def test_what_a_layer_takes_breaks_at_words_and_counts_one() -> None:
+    _, text = shown("in:B:T:512,mha:8", columns=60)
+    assert max(map(len, text.splitlines())) <= 60
+    done = called("-d", "torch", "conv2d:1:16:3", "-i", "8,28,28,1")
+    assert done.err.startswith("error: conv2d takes 1 channel, but gets 28\n")
+
+
+def test_a_size_that_cannot_be_is_said_with_its_option() -> None:
+    for option in ("--set", "--at"):
+        done = called("in:B:T:8,gap1d", option, "T=0")
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"error: {option} T: a size is at least 1, but this is 0\n")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 
-from terminal import called, cells, on_terminal, shown
+import pytest
+from terminal import called, cells, shown
 
 import shapecalc
 
@@ -99,10 +99,11 @@ def test_at_numbers() -> None:
     assert done.code == 0
 
 
-def test_a_bar_shows_how_far_it_is_where_somebody_waits() -> None:
-    spec = '"dense:?" --output B,64'
-    _, text = on_terminal(f"shapecalc solve {spec} > /dev/null", keep=True)
-    assert "fit," in text
-    quiet = called("solve", *shlex.split(spec))
+def test_a_bar_shows_how_far_it_is_where_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shapecalc.render.progress.DELAY", 0)
+    _, text = shown("solve", "dense:?", "--output", "B,64", keep=True)
+    assert "fit, " in text
+    assert "fit" not in text.rpartition("\r\x1b[K")[2]
+    quiet = called("solve", "dense:?", "--output", "B,64")
     assert quiet.err == ""
     assert "? == 64" in quiet.out

@@ -170,7 +170,7 @@ def test_what_is_no_text_is_refused_for_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     said = {
         "x.png": "x.png: is neither a model nor text: byte 0 is not UTF-8",
-        "folder": "folder: is a directory",
+        "folder": "folder: is a directory\nhelp: shapecalc check folder",
     }
     for name, fact in said.items():
         done = called(name, cwd=tmp_path)

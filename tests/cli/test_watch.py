@@ -40,19 +40,23 @@ def watched(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
         stream.close()
 
 
+def put(path: Path, text: str) -> None:
+    """Change a file in one step, as editors do: nothing half written is ever there to be read."""
+    other = path.with_suffix(".new")
+    other.write_text(text, encoding="utf-8")
+    other.replace(path)
+
+
 def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Popen[str]]) -> None:
     path, process = watched
     assert process.stdout is not None
     assert process.stderr is not None
     assert process.stdout.readline() == "B,3\n"
-    path.write_text("dense:44", encoding="utf-8")
+    put(path, "dense:44")
     assert [process.stdout.readline() for _ in range(2)] == ["\n", "B,44\n"]
-    path.write_text("nothing", encoding="utf-8")
+    put(path, "nothing")
     assert process.stderr.readline() == f"{path}:1:1: error: there is no layer nothing\n"
-    other = path.with_suffix(".new")
-    other.write_text("lstm:7", encoding="utf-8")
-    path.unlink()
-    other.rename(path)
+    put(path, "lstm:7")
     assert [process.stdout.readline() for _ in range(3)] == ["\n", "\n", "B,7\n"]
     path.unlink()
     said = iter(process.stderr.readline, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from dims.strategies import Pair, pairs
 from hypothesis import given
@@ -253,3 +255,23 @@ def test_a_statement_is_not_read_by_what_it_says_itself() -> None:
     for t, s, n in ((5, 8, 1), (25, 5, 5), (45, 5, 9), (44, 5, 4), (40, 5, 8), (5, 5, 1)):
         fits = t // 5 == (s - 4) * (n + 4) and n == (t + 1) // 5
         assert bool(eval(text, {"T": t, "S": s, "N": n})) == fits  # noqa: S307  (our own text)
+
+
+@pytest.mark.parametrize(
+    ("said", "conditions"),
+    [
+        (["T >= S + 8", "T >= 6"], ["T >= S + 8"]),
+        (["S + T <= 4", "T <= 11"], ["S + T <= 4"]),
+        (["T >= S + 12", "S + T >= 7"], ["T >= S + 12"]),
+        (["T >= S + 10", "S*(T//2) >= 4"], ["T >= S + 10"]),
+        (["T >= S + 8", "T >= 10"], ["T >= 10", "T >= S + 8"]),
+        (["T >= S", "S >= T", "T >= 3"], ["S >= 3", "S == T"]),
+        (["T >= S + N", "S >= N + 3", "T >= 5", "S >= 2"], ["S >= N + 3", "T >= N + S"]),
+    ],
+)
+def test_what_other_conditions_imply_is_not_said(said: list[str], conditions: list[str]) -> None:
+    facts = Facts()
+    for each in said:
+        sides = [parse_size(side) for side in re.split("[<>]=", each)]
+        facts.require(at_least(*(sides if ">=" in each else sides[::-1])))
+    assert facts.conditions() == conditions

@@ -113,3 +113,34 @@ def test_factors_of_a_sum_that_was_not_folded(last: int) -> None:
     known = {"K": 41}
     found = prod(int(substitute(each, known)) for each in factors(size))
     assert found == substitute(size, known)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("(T//2 + 1)//S", "(T + 2)//(2*S)"),
+        ("(T//2 + S + 1)//S", "(T + 2)//(2*S) + 1"),
+        ("(T//2) % S//S", "0"),
+        ("(T % 3)//(3*S)", "0"),
+        ("((S + T) % 3 + S)//S", "((S + T) % 3)//S + 1"),
+        ("(min(H, S) % 3) % 3", "min(H, S) % 3"),
+    ],
+)
+def test_quotients_of_quotients_are_one(one: str, other: str) -> None:
+    assert parse_size(one) == parse_size(other)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("(X + S*T)//(2*S*T) - 1", "(X - S*T)//(2*S*T)"),
+        ("(T + 1)//S + 1", "(T + 1)//S + 1"),
+        ("(X + S)//(2*S) + 2", "(5*S + X)//(2*S)"),
+        ("(X + S*T)//(2*S*T) + X", "X + (S*T + X)//(2*S*T)"),
+    ],
+)
+def test_of_equal_texts_of_a_quotient_by_letters_the_shorter_is_written(
+    written: str, shown: str
+) -> None:
+    assert str(parse_size(written)) == shown
+    assert parse_size(shown) == parse_size(written)

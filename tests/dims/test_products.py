@@ -100,7 +100,11 @@ def test_equal_products_are_equal_whatever_they_were_made_of(
 
 #: Letters stand in several of them, and sums of floors fold.
 SHARED = st.sampled_from(
-    ["H + 2", "2*H - 1", "(H + 1)//2 + 1", "W + 2*H", "(W + 2)//3 + 2", "W + 1", "W*H + 1", "C"]
+    [
+        *["H + 2", "2*H - 1", "(H + 1)//2 + 1", "W + 2*H", "(W + 2)//3 + 2", "W + 1", "W*H + 1"],
+        *["H**2 + 1", "H**2 + W", "H - W", "H*W + 3 - W", "H*W + H + 1", "H + W", "H // W + 1"],
+        *["H//3 + W", "max(H, 3)", "3*H + 3", "C"],
+    ]
 )
 
 

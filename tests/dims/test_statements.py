@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from dims.strategies import sizes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,18 +17,6 @@ from shapecalc.dims.rewrite import evaluated
 MOST = 16
 NUMBERS = [{"T": t, "S": s} for t, s in product(range(1, MOST + 1), repeat=2)]
 NAMES = {"max": max, "min": min, "__builtins__": {}}
-
-
-@st.composite
-def sizes(draw: st.DrawFn, depth: int = 0) -> str:
-    """Draw a size of sums, products, floors, remainders and extrema of T and S."""
-    if depth > 2 or draw(st.integers(0, 9)) < 3:
-        return draw(st.sampled_from(["T", "T", "S", "2", "3", "5", "7"]))
-    a, b = draw(sizes(depth + 1)), draw(sizes(depth + 1))
-    divisor, number = draw(st.sampled_from([2, 3, 4, 6, 8])), draw(st.integers(-4, 4))
-    forms = [f"({a}) + ({b})", f"({a}) + ({number})", f"({a})*({b})", f"({a})//{divisor}"]
-    forms += [f"({a}) % {divisor}", f"max({a}, {b})", f"min({a}, {b})"]
-    return draw(st.sampled_from(forms))
 
 
 @st.composite

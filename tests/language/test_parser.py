@@ -151,3 +151,10 @@ def test_depth_has_a_limit() -> None:
         steps("(" * 100_000 + ")" * 100_000)
     with pytest.raises(SpecError, match="lists nest at most 8 deep"):
         steps("reshape:" + "(" * 9 + "1,2" + ",)" * 9)
+
+
+def test_a_number_behind_a_comma_is_a_value_of_the_layer_before() -> None:
+    for text, meant in (("lstm,64", "lstm:64"), ("add(conv1d:8 , 3|)", "conv1d:8:3")):
+        with pytest.raises(SpecError) as caught:
+            steps(text)
+        assert caught.value.errors[-1].help == f"values follow a colon: {meant}"

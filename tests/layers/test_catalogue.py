@@ -18,7 +18,7 @@ from shapecalc.language.printer import layer_text
 from shapecalc.layers.catalogue import fold
 from shapecalc.layers.keras.activations import ACTIVATIONS
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
-from shapecalc.layers.keras.names import FAMILIES
+from shapecalc.layers.keras.names import FAMILIES, FILES
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.network import Apply
@@ -66,6 +66,12 @@ def test_catalogue_has_each_layer_of_the_signature_list() -> None:
     assert not [name for name in CASES if CATALOGUE.find(name) is None]
     led = {entry.cls for name in CASES if (entry := CATALOGUE.find(name))}
     assert led == set(LAYERS) - set(UNRECORDED)
+
+
+def test_each_class_is_in_the_file_that_the_table_says() -> None:
+    assert FILES.keys() <= LAYERS.keys()
+    for entry, _ in CATALOGUE.listed():
+        assert CATALOGUE.load(entry).__module__ == f"{CATALOGUE.package}.{CATALOGUE.file(entry)}"
 
 
 def test_a_class_stands_in_one_family_only() -> None:

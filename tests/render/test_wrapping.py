@@ -89,3 +89,10 @@ def test_what_can_be_spared_goes_before_shapes_break() -> None:
 def test_what_is_to_be_copied_never_breaks() -> None:
     spec = "in:B:T:4, conv1d:8:3, name=add(x)"
     assert fitted(lambda: [[[spec], ["a b"]]], 30, kinds=(WHOLE_TEXT, TEXT)) is None
+
+
+def test_names_of_classes_break_before_shapes() -> None:
+    rows = [[["MultiHeadAttention(8, 64)"], ["(B, T, 512)"]]]
+    fit = fitted(lambda: rows, 32, kinds=(TEXT, SHAPE))
+    assert fit is not None
+    assert fit.broken(rows[0]) == [["MultiHead", "Attention(8,", "64)"], ["(B, T, 512)"]]

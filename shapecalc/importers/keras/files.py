@@ -37,6 +37,8 @@ MAX_MEMBERS: Final = 10_000
 MAX_DIRECTORY: Final = 2_000_000
 MAX_CONFIG: Final = 50_000_000
 CONFIG: Final = "config.json"
+#: The file in the archive of a PyTorch checkpoint.
+CHECKPOINT: Final = "data.pkl"
 YAML_ENDINGS: Final = (".yaml", ".yml")
 #: A first line that is a key, or the end of one, as no JSON has it.
 _YAML: Final = re.compile(r"\s*(?:[^\n]{0,200}\n){0,4}?class_name:\s")
@@ -196,6 +198,11 @@ def _described(archive: zipfile.ZipFile, name: str) -> bytes:
         raise SpecError(f"{name}: the archive has more than {MAX_MEMBERS} files")
     member = next((each for each in members if each.filename == CONFIG), None)
     if member is None:
+        if any(each.filename.endswith(CHECKPOINT) for each in members):
+            raise SpecError(
+                f"{name}: is a PyTorch checkpoint, which holds weights and not the layers' order",
+                help="shapecalc model.py reads the source code of the model",
+            )
         raise SpecError(f"{name}: the archive has no {CONFIG}, so it is not a Keras model")
     with archive.open(member) as stream:
         found = stream.read(MAX_CONFIG + 1)

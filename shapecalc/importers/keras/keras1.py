@@ -117,7 +117,9 @@ class _Translator:
             return functional(config, self.layer)
         held = config if isinstance(config, list) else config.get("layers") if config else None
         if not isinstance(held, list):
-            raise SpecError(f"{data.get('class_name')} is not a model whose layers the file names")
+            raise SpecError(
+                f"{data.get('class_name')} is not a model: the file lists no layers of it"
+            )
         own = config if isinstance(config, dict) else {}
         layers = [self.layer(each) for each in held]
         kept = {key: own[key] for key in ("input_layers", "output_layers") if key in own}

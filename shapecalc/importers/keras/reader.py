@@ -101,7 +101,7 @@ class Reader:
             config = {"layers": config}
         if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
             raise SpecError(
-                f"{name} is not a model whose layers the file names",
+                f"{name} is not a model: the file lists no layers of it",
                 help="Sequential and Functional models can be read",
             )
         for key in config:

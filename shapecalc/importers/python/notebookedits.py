@@ -77,7 +77,7 @@ def _merged(text: str, old: list[str], new: list[str], number: int) -> str:
     """Return the text of a cell with what differs in its program; its magics are not in there."""
     lines = text.split("\n")
     if len(lines) != len(old):
-        raise SpecError(f"cell {number} cannot be written: its lines do not end alike")
+        raise SpecError(f"cell {number} cannot be written: its lines end differently")
     made: list[str] = []
     for kind, start, end, first, last in SequenceMatcher(None, old, new, False).get_opcodes():
         made += lines[start:end] if kind == "equal" else new[first:last]

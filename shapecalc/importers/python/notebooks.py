@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from typing import Any, Final, NamedTuple
@@ -15,12 +14,12 @@ from shapecalc.importers.python.trees import tree_of
 
 #: The line before each cell, which no cell has: it holds an invisible mark.
 _HEAD: Final = "#\N{INVISIBLE SEPARATOR}cell {}"
-_READ_HEAD: Final = re.compile("^#\N{INVISIBLE SEPARATOR}cell ([0-9]+)$")
+_READ_HEAD: Final = "^#\N{INVISIBLE SEPARATOR}cell ([0-9]+)$"
 
 #: Cells that are Python although they begin with ``%%``.
 _PYTHON_CELLS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
-_COMMAND: Final = re.compile(r"^(\s*)(?:[%!]|\?+\w|[\w.]+\?+\s*$)")
-_ASSIGNED: Final = re.compile(r"^(\s*[\w.,\s\[\]]+=\s*)(?:!|%\w).*$")
+_COMMAND: Final = r"^(\s*)(?:[%!]|\?+\w|[\w.]+\?+\s*$)"
+_ASSIGNED: Final = r"^(\s*[\w.,\s\[\]]+=\s*)(?:!|%\w).*$"
 
 
 class Cell(NamedTuple):
@@ -32,6 +31,8 @@ class Cell(NamedTuple):
 
 def program_text(text: str) -> str:
     """Return the program that a notebook is; raises `SpecError` where it is none."""
+    import json
+
     try:
         notebook = json.loads(text)
     except json.JSONDecodeError as error:
@@ -89,15 +90,15 @@ def _python(source: str) -> str:
     passed = False
     for place, line in enumerate(lines):
         goes_on = line.rstrip().endswith("\\")
-        command = _COMMAND.match(line)
+        command = re.match(_COMMAND, line)
         if passed:
             lines[place] = ""
         elif command and not line.lstrip().startswith(("% ", "%(")):
             lines[place] = f"{command[1]}pass" if command[1] else ""
             passed = goes_on
             continue
-        elif _ASSIGNED.match(line):
-            lines[place] = _ASSIGNED.sub(r"\1input()", line)
+        elif re.match(_ASSIGNED, line):
+            lines[place] = re.sub(_ASSIGNED, r"\1input()", line)
             passed = goes_on
             continue
         passed = passed and goes_on
@@ -116,7 +117,7 @@ def cells_of(lines: list[str]) -> list[Cell]:
     """Return the cells of a program that was a notebook."""
     found = []
     for place, line in enumerate(lines):
-        head = _READ_HEAD.match(line)
+        head = re.match(_READ_HEAD, line) if line.startswith("#") else None
         if head:
             found.append(Cell(int(head[1]), place + 1))
     return found

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import BeforeValidator
+
+from shapecalc.dims import Size
 from shapecalc.errors import did_you_mean
-from shapecalc.layers.arguments import ArgumentKind, choice, switch
+from shapecalc.layers.arguments import ArgumentKind, choice, number, size, switch
 from shapecalc.layers.keras.activations import ACTIVATIONS
 from shapecalc.layers.keras.stored import CONSTRAINTS, INITIALIZERS, REGULARIZERS
 
@@ -34,6 +37,15 @@ def _named(what: str, names: Sequence[str]) -> ArgumentKind:
     return ArgumentKind(f"the name of {what}, or None", check)
 
 
+def no_bool(value: Any) -> Any:  # noqa: ANN401
+    """Refuse True and False, which some parameters do not take for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    return value
+
+
+Count = Annotated[Size, size(), BeforeValidator(no_bool)]
+OptionalNumber = Annotated[float | None, number().or_none()]
 UseBias = Annotated[bool, switch(off=("nobias",))]
 Activation = Annotated[
     str | dict[str, Any] | None,

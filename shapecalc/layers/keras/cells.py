@@ -14,6 +14,7 @@ from shapecalc.layers.keras.arguments import (
     Regularizer,
     UseBias,
 )
+from shapecalc.layers.keras.inner import held
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.recurrent import (
     STEPS,
@@ -25,7 +26,6 @@ from shapecalc.layers.keras.recurrent import (
     match_states,
     outputs,
 )
-from shapecalc.layers.keras.wrappers import held
 from shapecalc.layers.layer import apply, rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Result, Weight

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Switch, Text, choice
-from shapecalc.layers.keras.core import OptionalShape
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.shapes import OptionalShape
 from shapecalc.layers.layer import Layer, plain, rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope

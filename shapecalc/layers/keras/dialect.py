@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from shapecalc.layers.catalogue import Catalogue
@@ -11,12 +10,13 @@ from shapecalc.layers.keras.names import (
     COUNTERPARTS,
     DENSE_2D,
     FAMILIES,
+    FILES,
     PRESETS,
     SHORT_KEYS,
     snake_case,
 )
 
-CATALOGUE: Final = Catalogue("keras", __package__, FAMILIES, PRESETS)
+CATALOGUE: Final = Catalogue("keras", __package__, FAMILIES, PRESETS, FILES)
 
 KERAS: Final = Dialect(
     name="keras",
@@ -27,4 +27,4 @@ KERAS: Final = Dialect(
     input_name="input_layer",
     counterparts=COUNTERPARTS,
 )
-KERAS1: Final = replace(KERAS, name="keras1", laws=frozenset({DENSE_2D}))
+KERAS1: Final = KERAS.replaced(name="keras1", laws=frozenset({DENSE_2D}))

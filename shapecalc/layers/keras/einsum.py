@@ -10,18 +10,18 @@ from pydantic import model_validator
 from shapecalc.dims import Dim, Shape, Size, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Anything, ArgumentKind, OptionalText
-from shapecalc.layers.keras.arguments import Activation, Constraint, Initializer, Regularizer
-from shapecalc.layers.keras.core import (
+from shapecalc.layers.keras.arguments import (
+    Activation,
+    Constraint,
+    Initializer,
     OptionalNumber,
-    Quantization,
-    Rank,
-    Sizes,
-    low_rank,
-    refuse_constrained,
-    refuse_low_rank,
+    Regularizer,
 )
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.lora import Rank, low_rank, refuse_constrained, refuse_low_rank
+from shapecalc.layers.keras.policies import Quantization
 from shapecalc.layers.keras.quantized import Kept, kept, policy_of
+from shapecalc.layers.keras.shapes import Sizes
 from shapecalc.layers.layer import rule
 from shapecalc.layers.letters import LETTERS
 from shapecalc.layers.result import Result, Weight

@@ -19,7 +19,7 @@ from shapecalc.layers.keras.arguments import (
     UseBias,
 )
 from shapecalc.layers.keras.layer import KerasLayer, SpatialLayer
-from shapecalc.layers.keras.recurrent import LSTM, lstm
+from shapecalc.layers.keras.lstm import LSTM, lstm
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import SPATIAL, axes, join, split
 from shapecalc.layers.result import Result, Weight

@@ -9,8 +9,8 @@ from typing import Final
 from shapecalc.layers.catalogue import Entry
 from shapecalc.layers.keras.activations import ACTIVATIONS
 
-#: A line for each layer, by the file in which it is found: its class, then its names in specs, the
-#: first of which is the one that is printed. The class name itself is always one of them.
+#: A line for each layer, by its family: its class, then its names in specs, the first of which is
+#: the one that is printed. The class name itself is always one of them.
 FAMILIES: Final[dict[str, dict[str, str]]] = {
     "core": {
         "Dense": "dense fc",
@@ -235,6 +235,29 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "LayerScale": "layerscale",
         "StochasticDepth": "stochasticdepth",
     },
+}
+
+#: The files of layers that are not in that of their family: a spec that has one of them need not
+#: make the classes of the others, and the other way round.
+FILES: Final[dict[str, str]] = {
+    "Dense": "dense",
+    "Embedding": "embedding",
+    "ReversibleEmbedding": "embedding",
+    "LSTM": "lstm",
+    "GRU": "gru",
+    "SimpleRNN": "simplernn",
+    "DepthwiseConv1D": "depthwise",
+    "DepthwiseConv2D": "depthwise",
+    "SeparableConv1D": "separable",
+    "SeparableConv2D": "separable",
+    "GlobalAveragePooling1D": "globalpooling",
+    "GlobalAveragePooling2D": "globalpooling",
+    "GlobalAveragePooling3D": "globalpooling",
+    "GlobalMaxPooling1D": "globalpooling",
+    "GlobalMaxPooling2D": "globalpooling",
+    "GlobalMaxPooling3D": "globalpooling",
+    "TimeDistributed": "timedistributed",
+    "Bidirectional": "bidirectional",
 }
 
 #: Names that stand for a layer with an argument, where no layer has them.

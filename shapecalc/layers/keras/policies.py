@@ -137,6 +137,17 @@ DType = Annotated[
 ]
 
 
+def _quantization(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict) and isinstance(value.get("class_name"), str):
+        return value
+    raise ValueError
+
+
+Quantization = Annotated[
+    Any, ArgumentKind("a configuration as Keras stores it", _quantization).or_none()
+]
+
+
 def blocks_of(stored: Any) -> int | None:  # noqa: ANN401
     """Return how many numbers share a scale, by a stored Int4QuantizationConfig."""
     config = stored.get("config") if isinstance(stored, dict) else None

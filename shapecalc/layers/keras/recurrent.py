@@ -1,4 +1,4 @@
-"""Recurrent layers: read the steps one by one and carry a state from each to the next."""
+"""What recurrent layers share: they read the steps one by one and carry a state on."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol
 
 from shapecalc.dims import Dim, Shape, Size, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Anything, ArgumentKind, Seed, Switch, Units, number, switch
+from shapecalc.layers.arguments import ArgumentKind, number, switch
 from shapecalc.layers.broadcast import require_same
-from shapecalc.layers.keras.arguments import (
-    Activation,
-    Constraint,
-    Initializer,
-    InnerActivation,
-    Regularizer,
-    UseBias,
-)
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.masks import require_mask
-from shapecalc.layers.layer import apply, rule
-from shapecalc.layers.layout import axes
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.layer import apply
+from shapecalc.layers.result import Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -101,139 +92,6 @@ class Recurrent(KerasLayer):
         if passed.rank == rank:
             return all_along(rank, (1,))
         return placed((0, *range(2, rank)), (1,))
-
-
-class LSTM(Recurrent):
-    """Reads the steps one by one and keeps a memory; `seq` gives the state after every step.
-
-    Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
-    Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
-    Source  keras.layers.LSTM
-    """
-
-    units: Units
-    activation: Activation = "tanh"
-    recurrent_activation: InnerActivation = "sigmoid"
-    use_bias: UseBias = True
-    kernel_initializer: Initializer = "glorot_uniform"
-    recurrent_initializer: Initializer = "orthogonal"
-    bias_initializer: Initializer = "zeros"
-    unit_forget_bias: Switch = True
-    kernel_regularizer: Regularizer = None
-    recurrent_regularizer: Regularizer = None
-    bias_regularizer: Regularizer = None
-    activity_regularizer: Regularizer = None
-    kernel_constraint: Constraint = None
-    recurrent_constraint: Constraint = None
-    bias_constraint: Constraint = None
-    dropout: Share = 0.0
-    recurrent_dropout: Share = 0.0
-    seed: Seed = None
-    return_sequences: ReturnSequences = False
-    return_state: ReturnState = False
-    go_backwards: Switch = False
-    stateful: Switch = False
-    unroll: Switch = False
-    use_cudnn: UseCudnn = "auto"
-    implementation: Anything = 2
-    zero_output_for_mask: Switch = False
-
-
-@rule(LSTM)
-def lstm(layer: LSTM, scope: Scope, x: Shape, *states: Shape) -> Result:
-    """Carry a state and a memory; four gates, each with weights of its own."""
-    batch, steps, features = axes(x, STEPS)
-    weights = gates(4, features, layer.units, (batch, steps), bias=layer.use_bias)
-    state = (batch, layer.units)
-    return Result(*outputs(layer, scope, x, states, state, carried=[state] * 2), weights=weights)
-
-
-class GRU(Recurrent):
-    """Reads the steps one by one like an LSTM, with fewer weights and a single state.
-
-    Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
-    Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
-    Source  keras.layers.GRU
-    """
-
-    units: Units
-    activation: Activation = "tanh"
-    recurrent_activation: InnerActivation = "sigmoid"
-    use_bias: UseBias = True
-    kernel_initializer: Initializer = "glorot_uniform"
-    recurrent_initializer: Initializer = "orthogonal"
-    bias_initializer: Initializer = "zeros"
-    kernel_regularizer: Regularizer = None
-    recurrent_regularizer: Regularizer = None
-    bias_regularizer: Regularizer = None
-    activity_regularizer: Regularizer = None
-    kernel_constraint: Constraint = None
-    recurrent_constraint: Constraint = None
-    bias_constraint: Constraint = None
-    dropout: Share = 0.0
-    recurrent_dropout: Share = 0.0
-    seed: Seed = None
-    return_sequences: ReturnSequences = False
-    return_state: ReturnState = False
-    go_backwards: Switch = False
-    stateful: Switch = False
-    unroll: Switch = False
-    reset_after: Switch = True
-    use_cudnn: UseCudnn = "auto"
-    implementation: Anything = 2
-    zero_output_for_mask: Switch = False
-
-
-@rule(GRU)
-def gru(layer: GRU, scope: Scope, x: Shape, *states: Shape) -> Result:
-    """Carry a state; three gates, whose bias counts twice with reset_after."""
-    batch, steps, features = axes(x, STEPS)
-    weights = gates(
-        3, features, layer.units, (batch, steps), bias=layer.use_bias, twice=layer.reset_after
-    )
-    state = (batch, layer.units)
-    return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
-
-
-class SimpleRNN(Recurrent):
-    """Reads the steps one by one and mixes each with the state before it; it forgets quickly.
-
-    Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
-    Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
-    Source  keras.layers.SimpleRNN
-    """
-
-    units: Units
-    activation: Activation = "tanh"
-    use_bias: UseBias = True
-    kernel_initializer: Initializer = "glorot_uniform"
-    recurrent_initializer: Initializer = "orthogonal"
-    bias_initializer: Initializer = "zeros"
-    kernel_regularizer: Regularizer = None
-    recurrent_regularizer: Regularizer = None
-    bias_regularizer: Regularizer = None
-    activity_regularizer: Regularizer = None
-    kernel_constraint: Constraint = None
-    recurrent_constraint: Constraint = None
-    bias_constraint: Constraint = None
-    dropout: Share = 0.0
-    recurrent_dropout: Share = 0.0
-    return_sequences: ReturnSequences = False
-    return_state: ReturnState = False
-    go_backwards: Switch = False
-    stateful: Switch = False
-    unroll: Switch = False
-    seed: Seed = None
-    zero_output_for_mask: Switch = False
-
-
-@rule(SimpleRNN)
-def simple_rnn(layer: SimpleRNN, scope: Scope, x: Shape, *states: Shape) -> Result:
-    """Carry a state; one set of weights."""
-    batch, steps, features = axes(x, STEPS)
-    weights = gates(1, features, layer.units, (batch, steps), bias=layer.use_bias)
-    state = (batch, layer.units)
-    return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
 
 
 def gates(

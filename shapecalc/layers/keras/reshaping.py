@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from shapecalc.dims import Shape, Size, product, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import ArgumentKind, size_or_open, whole
-from shapecalc.layers.keras.arguments import DataFormat
-from shapecalc.layers.keras.core import Count
+from shapecalc.layers.keras.arguments import Count, DataFormat
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes, axes

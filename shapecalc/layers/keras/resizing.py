@@ -9,8 +9,7 @@ from pydantic import BeforeValidator, field_validator
 
 from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import ArgumentKind, as_size, choice, integer, spread
-from shapecalc.layers.keras.arguments import DataFormat
-from shapecalc.layers.keras.core import no_bool
+from shapecalc.layers.keras.arguments import DataFormat, no_bool
 from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import SPATIAL, join, split

@@ -182,7 +182,7 @@ def require_alike(shapes: Sequence[Shape], nouns: str, *, batch_first: bool) -> 
     *before, last = map(shape_text, shapes)
     shown = f"{', '.join(before)} and {last}"
     names = sequence_names(batch_first=batch_first)
-    raise RankError(f"needs {names}, alike for {nouns}, but gets {shown}")
+    raise RankError(f"needs {names}, equal for {nouns}, but gets {shown}")
 
 
 def require_same_batch(

@@ -135,5 +135,6 @@ def require_declared(scope: Scope, declared: Size | None, size: Size, noun: str)
     """Require that an axis has the size that the module declares, if it does; return that size."""
     if declared is None:
         return size
-    scope.require(equal(size, declared), f"takes {{}} {noun}, but gets {{}}", declared, size)
+    one = noun.removesuffix("s") if declared == 1 else noun
+    scope.require(equal(size, declared), f"takes {{}} {one}, but gets {{}}", declared, size)
     return declared

@@ -199,7 +199,7 @@ class Transformer(Attending):
         yield f"{self.num_encoder_layers} encoder layers attend to the {source[1]} steps of src"
         yield (
             f"{self.num_decoder_layers} decoder layers attend to the {target[1]} steps of tgt,"
-            " and each at what the encoder gives"
+            " and to the output of the encoder"
         )
         yield "the output has the shape of tgt"
 

@@ -157,7 +157,7 @@ def test_tensorflow_functions_of_keras_2() -> None:
         (b'{"class_name": "Sequential", "config": {"layers": [3]}}', "has no class_name"),
         (
             b'{"class_name": "Sequential", "config": 3}',
-            "is not a model whose layers the file names",
+            "is not a model: the file lists no layers of it",
         ),
         (
             b'{"class_name": "Functional", "config": {"layers": [], "input_layers": []}}',
@@ -166,6 +166,7 @@ def test_tensorflow_functions_of_keras_2() -> None:
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
         (b"PK\x03\x04", "the archive is broken"),
         (archive({"weights": b""}), "has no config.json"),
+        (archive({"net/data.pkl": b""}), "is a PyTorch checkpoint, which holds weights"),
         (archive({"config.json": b"not json"}), "this is not JSON"),
         (b"[" * 100_000, f"nest deeper than {MAX_DEPTH}"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, f"nest deeper than {MAX_DEPTH}"),

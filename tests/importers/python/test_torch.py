@@ -136,7 +136,7 @@ CALL = "net(torch.zeros(2, 10, 32))"
 def test_view_needs_numbers_in_a_row(forward: str) -> None:
     text = model("self.rnn = nn.GRU(32, 8, batch_first=True)", forward, CALL)
     program = Program(text, "model.py")
-    with pytest.raises(ShapeError, match="do not lie in a row") as caught:
+    with pytest.raises(ShapeError, match="is not contiguous") as caught:
         program.networks({}, {})
     assert caught.value.place is not None
     assert caught.value.place.text.strip() == forward.splitlines()[-1]

@@ -7,7 +7,7 @@ import pytest
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.program import Program
-from tests.importers.python.reading import names
+from tests.importers.python.reading import names, traced
 
 #: Of ``x`` (2, 4, 6, 6), ``m`` (4, 7) and ``w`` (2, 400).
 RECORDED = [
@@ -99,3 +99,35 @@ def test_a_product_over_sizes_that_differ_is_refused(product: str) -> None:
         Program(text, "model.py").networks({}, {})
     assert caught.value.place is not None
     assert caught.value.place.line == 5
+
+
+@pytest.mark.parametrize(
+    ("call", "step"),
+    [
+        ("torch.exp(x)", "exp"),
+        ("-x", "neg"),
+        ("x.abs()", "abs"),
+        ("torch.sqrt(x)", "sqrt"),
+        ("x.square()", "square"),
+        ("torch.lt(x, x)", "lt:@linear"),
+    ],
+)
+def test_a_function_of_each_number_is_its_own_step(call: str, step: str) -> None:
+    """Not another one that has the same shapes."""
+    trace = traced(
+        f"""
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.linear = nn.Linear(4, 8)
+
+            def forward(self, x):
+                x = self.linear(x)
+                return {call}
+        """,
+        "N,4",
+    )
+    assert str(trace.network).rpartition(",")[2] == step

@@ -119,7 +119,7 @@ def test_a_batch_on_the_other_axis_is_refused() -> None:
 
 def test_inputs_are_refused_for_axes_and_features() -> None:
     assert refusal((L, 12), (S, N, 12), (S, N, 12)) == (
-        "needs (L, N, F) or, without a batch, (L, F), alike for query, key and value,"
+        "needs (L, N, F) or, without a batch, (L, F), equal for query, key and value,"
         " but gets (L, 12), (S, N, 12) and (S, N, 12)"
     )
     assert refusal((L, N, 13), *CROSS[1:]) == "takes 12 features, but gets 13"

@@ -142,7 +142,7 @@ def test_inputs_are_refused_for_axes_features_and_batch() -> None:
         "takes 8 features in the memory, but gets 9"
     )
     assert refusal(layer, (L, 8), (S, N, 8), **SMALL) == (
-        "needs (L, N, F) or, without a batch, (L, F), alike for tgt and memory,"
+        "needs (L, N, F) or, without a batch, (L, F), equal for tgt and memory,"
         " but gets (L, 8) and (S, N, 8)"
     )
     assert refusal("Transformer", (2, 4, 8), (2, 3, 8), **SMALL) == (

@@ -126,7 +126,7 @@ def transposed(a: Applied) -> Out:
         widths = [str(-end) for pair in reversed(ends) for end in pair]
         made = a.functional("pad", made, tupled(*widths))
         if layer.use_bias and any(end < 0 for pair in ends for end in pair):
-            a.refuse("adds positions that no window reaches, which PyTorch gives no bias")
+            a.refuse("adds positions that no window covers, to which PyTorch would add no bias")
     return closed(a, made, moved=moved)
 
 

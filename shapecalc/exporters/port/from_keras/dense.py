@@ -52,7 +52,7 @@ def reversible_embedding(a: Applied) -> Out:
     """Look up vectors, or give the scores of all of them."""
     layer: Any = a.layer
     if not layer.tie_weights or layer.reverse_dtype is not None:
-        a.refuse("has weights of its own for the way back")
+        a.refuse("has separate weights for the reverse projection")
     if not a.call.get("reverse"):
         return embedding(a)
     module = a.module(Call("nn.Embedding", (a.size(layer.input_dim), a.size(layer.output_dim))))

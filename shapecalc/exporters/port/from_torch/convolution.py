@@ -73,7 +73,7 @@ def transposed(a: Applied) -> Out:
     if layer.groups != 1:
         a.refuse("has groups, which Keras's transposed convolutions lack")
     if a.call.get("output_size") is not None:
-        a.refuse("is told the size of its output")
+        a.refuse("is called with output_size")
     x = a.spatial()
     rank = layer.rank
     kernel, more = spread(layer.kernel_size, rank), spread(layer.output_padding, rank)

@@ -21,7 +21,7 @@ def pad(a: Applied) -> Out:
     given = layer.padding
     ends = (given,) * 2 * rank if isinstance(given, int) else tuple(given)
     if min(ends) < 0:
-        a.refuse("cuts off what it is told to add, which Keras does not")
+        a.refuse("has negative padding, which Keras does not take")
     pairs = [(ends[i], ends[i + 1]) for i in range(0, 2 * rank, 2)][::-1]
     x = a.spatial()
     kind = layer.called

@@ -11,7 +11,6 @@ from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerastensors import shape_of
 from shapecalc.importers.python.rewrites import for_each_step
 from shapecalc.importers.python.values import UNKNOWN, Class, Instance, Tensor, Value
-from shapecalc.layers.coded import Parameter
 from shapecalc.layers.keras.dialect import KERAS
 from shapecalc.layers.substitution import with_values
 from shapecalc.network import Apply, Input, Network
@@ -197,6 +196,8 @@ def unread(tape: Tape, owners: Iterable[Instance]) -> Iterator[Node]:
     for owner in owners:
         for tensor in _weights(owner, seen):
             if not tape.has(tensor):
+                from shapecalc.layers.coded import Parameter
+
                 frozen = None if is_frozen(owner) else tape.frozen(tensor)
                 layer = Parameter(shape=tensor.shape, buffer=tape.is_buffer(tensor))
                 yield Apply(layer, (), tensor.held, frozen=frozen)

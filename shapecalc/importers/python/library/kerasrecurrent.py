@@ -8,7 +8,6 @@ from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, wh
 from shapecalc.importers.python.library.kerasgraph import Graph
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
 from shapecalc.importers.python.values import Instance, Tensor, Unknown, Value
-from shapecalc.layers.coded import Looped
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
@@ -62,6 +61,8 @@ def run_cells(m: Machine, instance: Instance, call: Call) -> Value:
         after += flat(new)
     if not isinstance(output, Tensor) or holds_unknown(after) is not None:
         return lost
+    from shapecalc.layers.coded import Looped
+
     cell = Instance(instance.cls, instance.made)
     cell.payload = Graph([step, *states], [output, *after])
     sequences, keeps_state = instance.attrs[_OPTIONS]

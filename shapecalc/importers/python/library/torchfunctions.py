@@ -28,6 +28,7 @@ from shapecalc.importers.python.values import (
     Unknown,
     Value,
 )
+from shapecalc.language.arguments import own_parameters
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 
 if TYPE_CHECKING:
@@ -128,6 +129,17 @@ def made_layer(cls: str, config: dict[str, Any]) -> Layer:
     return CATALOGUE.layer(cls, **config)
 
 
+def of_each(name: str, count: int) -> Layer:
+    """Make the step of a function of each number; one of the same shape where none is its own."""
+    entry = CATALOGUE.find(name)
+    families = ("elementwise",) if count == 1 else ("comparing",)
+    if entry is not None and entry.family in families:
+        own = CATALOGUE.load(entry)
+        if count > 1 or not own_parameters(own):
+            return made_layer(entry.cls, {})
+    return made_layer("Add" if count > 1 else "Abs", {})
+
+
 def function_of(name: str) -> Builtin:
     """Return a function by its name, which is in one of the tables or makes a tensor."""
     from shapecalc.importers.python.library.torchcreating import CREATING
@@ -170,7 +182,7 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
         if name in _UNRECORDED:
             return _unrecorded(name, tensors[0], call)
         inputs = tensors[:2] if name in _PAIRS else tensors[:1]
-        layer = made_layer("Add" if len(inputs) > 1 else "Abs", {})
+        layer = of_each(name, len(inputs))
         title = f"torch.{name}"
         (found,) = run_layer(m, layer, inputs, call.position, library="torch", title=title)
         found.whole = inputs[0].whole if name in _KEEP_WHOLE else None
@@ -305,7 +317,7 @@ def _check(
 def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
     """Say that a tensor whose axes were moved has no such view."""
     before, after = shape_text(x.shape), shape_text(made.shape)
-    text = f"view cannot give {after} of {before}, whose numbers do not lie in a row: reshape can"
+    text = f"view cannot turn {before}, which is not contiguous, into {after}: reshape can"
     mended = with_method(m.visible(call.position), "view", "reshape")
     m.refuse(ShapeError(text), call.position, rule="reshape", rewrites=mended)
 

@@ -17,6 +17,7 @@ from shapecalc.importers.python.library.torchfunctions import (
     SAME,
     function_of,
     made_layer,
+    of_each,
 )
 from shapecalc.importers.python.library.torchkinds import Kind, TypeOf, of_kind
 from shapecalc.importers.python.library.torchnames import NO_METHODS
@@ -100,7 +101,7 @@ def _numbers(m: Machine, name: str, left: Value, right: Value, where: Position) 
 
 def _same(m: Machine, tensor: Tensor, title: str, where: Position | None) -> Tensor:
     """Apply a function of each number by itself."""
-    layer = made_layer("Abs", {})
+    layer = of_each(title.rpartition(".")[2], 1)
     return run_layer(m, layer, [tensor], where, library="torch", title=title)[0]
 
 
