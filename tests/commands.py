@@ -228,12 +228,13 @@ def promised(done: Done, word: str, *, pieces: bool = False) -> None:
 def _read_again(case: Command, done: Done) -> None:
     """What is written in JSON and as a spec can be read; a spec is written the same again."""
     options = set(case.arguments)
+    form = dict(zip(case.arguments, case.arguments[1:], strict=False)).get("-f")
     if "json" in options:
         json.loads(done.out, parse_constant=_no_number)
     elif "jsonl" in options:
         for line in done.out.splitlines():
             json.loads(line, parse_constant=_no_number)
-    elif not case.word and "spec" in options:
+    elif not case.word and form == "spec":
         _require(str(shapecalc.parse(done.out)) == done.out.rstrip("\n"), "another spec", done)
     if case.word == "convert" and "json" in options and not {"-w", "--where"} & options:
         written = json.loads(done.out)
