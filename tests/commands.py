@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from grammar import spec as short_spec
 from questions import FACTS, OUTPUTS, PUT, SIZES, long_spec
 from steps import KERAS, TORCH
 from terminal import called
+
+import shapecalc
 
 if TYPE_CHECKING:
     import random
@@ -16,18 +20,46 @@ if TYPE_CHECKING:
 
 #: What may begin a command, and how often.
 WORDS = (
-    "", "", "", "explain", "solve", "fix", "sweep", "convert", "cost", "diff", "fit", "fix",
+    "", "", "", "", "explain", "solve", "fix", "fix", "sweep", "convert", "cost", "diff", "fit", "batch",
 )  # fmt: skip
 FORMATS = (
     "tsv", "table", "csv", "json", "jsonl", "markdown", "latex", "html", "svg", "mermaid", "dot",
     "spec",
 )  # fmt: skip
 #: Formats of which the commands with their own take each.
-OWN = {"explain": ("text", "json"), "fit": ("json", "table"), "solve": ("json", "tsv", "table")}
+OWN = {
+    "explain": ("text", "json"),
+    "fit": ("json", "table"),
+    "solve": ("json", "tsv", "table"),
+    "diff": ("json", "tsv", "table"),
+    "sweep": ("tsv", "table", "csv", "jsonl", "markdown", "html"),
+    "batch": ("tsv", "table", "csv", "jsonl", "markdown", "html"),
+}
+#: Options of a command, each of which is given now and then: L is one of the letters of the spec,
+#: O an output, X an input.
+MAIN = ("--strict", "--partial", "-q", "--unbatched", "--header", "--fold", "--width 30")
+BUDGETS = ("--max-params 1e6", "--max-macs 1e9", "--max-memory 1MiB", "--dtype int8", "--training")
+OPTIONS = {
+    "": (*MAIN, *BUDGETS, "--at L=7,96,1000003", "-e O", "--columns C", "--train", "-i X"),
+    "explain": ("--row 2", "--width 30", "--train", "-i X"),
+    "solve": ("--train", "--width 30", "-i X"),
+    "fix": ("--all", "-e O", "--to keras", "--to torch", "-i X"),
+    "sweep": (*BUDGETS, "--repairs", "--sort macs", "--top 2", "-e O", "--strict", "--header"),
+    "convert": ("--weights", "--layout torch", "-i X"),
+    "cost": (*BUDGETS, "--at L=7,96", "--fold", "--columns C", "--unbatched", "--header"),
+    "diff": ("--full", "--width 30", "--train"),
+    "fit": ("--y 60,97,4", "--y 100", "--y 8,10", "--loss mse", "--y-dtype int64", "--strict"),
+    "batch": (*BUDGETS, "--repairs", "-e O", "--strict", "--header"),
+}  # fmt: skip
+COLUMNS = (
+    "index", "name", "layer", "input", "output", "params", "from", "spec", "weights", "trainable",
+    "buffers", "kind", "conditions", "macs", "flops", "memory", "receptive",
+)  # fmt: skip
+INPUTS = ("B,T,4", "B,H,W,4", "B,97,4", "B,T-5,8", "2,max(T,9),4", "B,4", "B,?,4", "B,T,T")
 #: Exit codes: it fits, it does not, it cannot be read.
 CODES = {0, 1, 2}
 #: Commands that report piece by piece, whose output stands where a piece fails.
-PIECEWISE = {"diff", "sweep", "solve", "fit", "fix"}
+PIECEWISE = {"batch", "check", "diff", "sweep", "solve", "fit", "fix"}
 
 
 class Command(NamedTuple):
@@ -56,7 +88,7 @@ class Command(NamedTuple):
 
 def command(draw: random.Random) -> Command:
     """A command, with what it must be given and some options."""
-    text = draw.choice((long_spec, branching))(draw)
+    text = draw.choice((long_spec, branching, branching, short_spec))(draw)
     word = draw.choice(WORDS)
     other: list[str] = []
     if word == "diff":
@@ -70,8 +102,10 @@ def command(draw: random.Random) -> Command:
         "convert": ["--to", draw.choice(("spec", "json", "keras", "torch"))],
         "fit": ["--x", draw.choice(("60,97,4", "100,33", "8,28,28,4"))],
     }
-    found = [word, text, *other, *needed.get(word, ())]
-    return Command((*filter(None, found), *_options(draw, word, text)))
+    # What begins with a dash is an option, unless a blank is before it.
+    texts = [f" {each}" if each.startswith("-") else each for each in (text, *other)]
+    found = [*filter(None, [word]), *texts, *needed.get(word, ())]
+    return Command((*found, *_options(draw, word, text)))
 
 
 def branching(draw: random.Random) -> str:
@@ -111,38 +145,24 @@ def _letters(text: str) -> list[str]:
 
 
 def _options(draw: random.Random, word: str, text: str) -> list[str]:
+    """Facts, numbers for letters, a format, and some of the options that the command has."""
     names = _letters(text)
-    found: list[str] = []
-
-    def maybe(chance: float, *arguments: str) -> None:
-        if draw.random() < chance:
-            found.extend(arguments)
-
     facts = [fact for fact in FACTS if set(_letters(fact)) <= {*names, "J"}] or ["B >= n"]
     said = ", ".join(draw.choices(facts, k=draw.randint(1, 3)))
-    maybe(0.4, "-w", re.sub(r"\bn\b", str(draw.choice((2, 3, 8, 60))), said))
-    maybe(0.25, "-s", f"{draw.choice(names)}={draw.choice(PUT)}")
-    formats = OWN.get(word, FORMATS)
-    if word not in {"convert", "fix", "diff"}:
-        maybe(0.5, "-f", draw.choice(formats))
-    if not word:
-        maybe(0.15, "--at", f"{draw.choice(names)}=7,96,1000003")
-        maybe(0.15, "-e", _output(draw))
-        maybe(0.1, draw.choice(("--strict", "--partial", "-q", "--unbatched", "--train")))
-    if word == "cost":
-        maybe(0.2, "--at", f"{draw.choice(names)}=7,96")
-        maybe(0.2, "--max-params", "1e6")
-        maybe(0.2, "--max-macs", "1e9")
-        maybe(0.2, "--training")
-    if word == "sweep":
-        maybe(0.3, "--repairs")
-    if word == "convert":
-        maybe(0.3, "--weights")
-    if word == "fix":
-        maybe(0.3, "--all")
-        maybe(0.3, "-e", _output(draw))
-    if word == "fit":
-        maybe(0.5, "--y", draw.choice(("60,97,4", "100", "8,10")))
+    facts_said = re.sub(r"\bn\b", str(draw.choice((2, 3, 8, 60))), said)
+    taken = {
+        "L": lambda: draw.choice(names),
+        "O": lambda: _output(draw),
+        "X": lambda: draw.choice(INPUTS),
+        "C": lambda: ",".join(draw.sample(COLUMNS, k=draw.randint(1, 6))),
+    }
+    found = ["-w", facts_said] if draw.random() < 0.4 else []
+    found += ["-s", f"{draw.choice(names)}={draw.choice(PUT)}"] if draw.random() < 0.25 else []
+    if word not in {"convert", "fix"} and draw.random() < 0.5:
+        found += ["-f", draw.choice(OWN.get(word, FORMATS))]
+    for option in OPTIONS[word]:
+        if draw.random() < 1.5 / len(OPTIONS[word]):
+            found += re.sub(r"\b[LOXC]\b", lambda match: taken[match[0]](), option).split(" ")
     return found
 
 
@@ -179,18 +199,51 @@ def typed(case: Command) -> str:
     """Type a command; says whether it ``fits`` or was ``refused``.
 
     It ends with an exit code that is promised and without a traceback; on an error nothing
-    stands on standard output, and there is an error on the other one.
+    stands on standard output, and there is an error on the other one. What is to be read by
+    programs can be read.
     """
-    done = called(*case.arguments)
+    if case.word == "batch":
+        text = case.text.replace("\n", ",")
+        lines = [text, json.dumps({"spec": case.text, "input": "B,T,4"})]
+        done = called(case.word, *case.arguments[2:], stdin="\n".join(lines).encode())
+    else:
+        done = called(*case.arguments)
+    promised(done, case.word, pieces=bool({"--partial", "--at"} & set(case.arguments)))
+    longest = max(map(len, done.err.splitlines()), default=0)
+    _require(longest < 4000 + 4 * len(case.text), f"a line of {longest} characters", done)
+    if done.out:
+        _read_again(case, done)
+    return "refused" if done.code else "fits"
+
+
+def promised(done: Done, word: str, *, pieces: bool = False) -> None:
+    """Require of how a command ended what holds for all of them; in ``pieces`` it may half work."""
     _require(done.code in CODES, f"exit code {done.code}", done)
     _require("Traceback" not in done.err and "internal error" not in done.err, "traceback", done)
     if done.code:
-        _require(bool(done.err) or case.word in PIECEWISE, "no error is said", done)
-        piecewise = case.word in PIECEWISE or {"--partial", "--at"} & set(case.arguments)
-        _require(not done.out or bool(piecewise), "a half result", done)
-    longest = max(map(len, done.err.splitlines()), default=0)
-    _require(longest < 4000 + 4 * len(case.text), f"a line of {longest} characters", done)
-    return "refused" if done.code else "fits"
+        _require(bool(done.err) or word in PIECEWISE, "no error is said", done)
+        _require(not done.out or pieces or word in PIECEWISE, "a half result", done)
+
+
+def _read_again(case: Command, done: Done) -> None:
+    """What is written in JSON and as a spec can be read; a spec is written the same again."""
+    options = set(case.arguments)
+    form = dict(zip(case.arguments, case.arguments[1:], strict=False)).get("-f")
+    if "json" in options:
+        json.loads(done.out, parse_constant=_no_number)
+    elif "jsonl" in options:
+        for line in done.out.splitlines():
+            json.loads(line, parse_constant=_no_number)
+    elif not case.word and form == "spec":
+        _require(str(shapecalc.parse(done.out)) == done.out.rstrip("\n"), "another spec", done)
+    if case.word == "convert" and "json" in options and not {"-w", "--where"} & options:
+        written = json.loads(done.out)
+        read = shapecalc.trace(shapecalc.load(written)).to_dict()
+        _require(read["outputs"] == written["outputs"], "other outputs", done)
+
+
+def _no_number(name: str) -> float:
+    raise AssertionError(f"{name} in JSON")
 
 
 def _require(holds: bool, what: str, done: Done) -> None:  # noqa: FBT001

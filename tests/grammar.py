@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import shapecalc
 from shapecalc.errors import ShapecalcError
-from shapecalc.layers.catalogue import Entry
-from shapecalc.layers.keras.dialect import CATALOGUE
+from shapecalc.layers.catalogue import Catalogue, Entry
+from shapecalc.layers.keras.dialect import CATALOGUE as KERAS
 from shapecalc.layers.parameters import flags, parameters
+from shapecalc.layers.torch.dialect import CATALOGUE as TORCH
 from shapecalc.render.diagnostic import diagnostic
 
 if TYPE_CHECKING:
@@ -33,36 +34,38 @@ HOSTILE = (
 def spec(draw: random.Random) -> str:
     """A spec; every other one is whole, in the others tokens were changed."""
     shape = draw.choice(("", *(f"in:{each}," for each in SHAPES)))
-    heading = draw.choice(("", "", "", "dialect:keras1,"))
-    text = heading + shape + _stack(draw, 0)
+    heading = draw.choice(("", "", "", "dialect:keras1,", "dialect:torch,"))
+    catalogue = TORCH if "torch" in heading else KERAS
+    text = heading + shape + _stack(draw, catalogue, 0)
     return draw.choice((text, _mutated(draw, text)))
 
 
-def _stack(draw: random.Random, depth: int) -> str:
-    return ",".join(_step(draw, depth) for _ in range(draw.randint(1, 4)))
+def _stack(draw: random.Random, catalogue: Catalogue, depth: int) -> str:
+    return ",".join(_step(draw, catalogue, depth) for _ in range(draw.randint(1, 4)))
 
 
-def _step(draw: random.Random, depth: int) -> str:
+def _step(draw: random.Random, catalogue: Catalogue, depth: int) -> str:
     kind = draw.random()
     label = f"@{draw.choice(LABELS)}{draw.randint(0, 9)}" if draw.random() < 0.2 else ""
     if kind < 0.06:
         return draw.choice((f"is:{draw.choice(SHAPES)}", f"@{draw.choice(LABELS)}", "use:@a0"))
     prefix = draw.choice(("", "", "", "", "td-", "bi-", "2x-", "3x-td-"))
     if kind < 0.2 and depth < 3:
-        branches = "|".join(_stack(draw, depth + 1) for _ in range(draw.randint(1, 3)))
-        return f"{prefix}{draw.choice(('', '', 'add', 'concat', 'td', 'rnn'))}({branches}){label}"
-    return prefix + _layer(draw) + label
+        stacks = [_stack(draw, catalogue, depth + 1) for _ in range(draw.randint(1, 3))]
+        name = draw.choice(("", "", "add", "concat", "td", "rnn"))
+        return f"{prefix}{name}({'|'.join(stacks)}){label}"
+    return prefix + _layer(draw, catalogue) + label
 
 
 @cache
-def _listed() -> list[tuple[Entry, tuple[str, ...]]]:
+def _listed(catalogue: Catalogue) -> list[tuple[Entry, tuple[str, ...]]]:
     """The layers that there are, which are listed once."""
-    return CATALOGUE.listed()
+    return catalogue.listed()
 
 
-def _layer(draw: random.Random) -> str:
-    entry, names = draw.choice(_listed())
-    cls = CATALOGUE.load(entry)
+def _layer(draw: random.Random, catalogue: Catalogue) -> str:
+    entry, names = draw.choice(_listed(catalogue))
+    cls = catalogue.load(entry)
     known, words = list(parameters(cls)), list(flags(cls))
     parts = [draw.choice(names)]
     if draw.random() < 0.7:

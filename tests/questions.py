@@ -7,6 +7,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from law import hold, joined, sizes, value
+
 import shapecalc
 from shapecalc.analysis.differences import pairs
 from shapecalc.answers.question import ask
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 #: How long a drawn spec is, and how many layers its repeats make.
 LENGTH = 300
 LAYERS = 100
+#: What letters are tried with.
+NUMBERS = (1, 5, 16, 97, 720720)
 
 #: Steps that are repeated, for sequences and for images; n, m and k are small numbers.
 SEQUENCE = (
@@ -205,6 +209,7 @@ def answered(asked: Question) -> str:
         else:
             trace = shapecalc.trace(asked.text, **asked.options)
             _checked(trace, asked.text)
+            _agrees(trace, asked)
             if asked.kind == "diff":
                 list(pairs(trace.layers, shapecalc.trace(asked.other).layers))
     except ShapecalcError as error:
@@ -221,6 +226,37 @@ def _checked(trace: Trace, text: str) -> None:
         assert len(str(size)) <= most, f"a size of {len(str(size))} characters"
     for condition in trace.conditions:
         assert len(condition) <= 2 * most, f"a condition of {len(condition)} characters"
+
+
+def _agrees(trace: Trace, asked: Question) -> None:
+    """What a trace says in letters is so for numbers: when it works, and with which sizes."""
+    put = asked.options.get("set", {})
+    names = sorted(trace.letters - put.keys())
+    where = asked.options.get("where", "")
+    # Letters that stand for others, or that only a check brings in, are no free ones.
+    renamed = put.keys() & {name for size in put.values() for name in _letters(size)}
+    checked = "input" in asked.options and ("is:" in asked.text or put)
+    if renamed or checked or not set(_letters(where)) <= {*names, *put}:
+        return
+    facts = joined(where.split(", ") if where else ())
+    exact, assumed = joined(trace.conditions), joined(trace.assumptions)
+    for first in range(0, len(NUMBERS), 2):
+        values = {name: NUMBERS[(first + n) % len(NUMBERS)] for n, name in enumerate(names)}
+        known = {**values, **{name: value(size, values) for name, size in put.items()}}
+        written = " ".join([asked.text, asked.options.get("input", ""), where])
+        said = {*put, "B", *_letters(written)} if put else known.keys()
+        options = {**asked.options, "set": {name: known[name] for name in said & known.keys()}}
+        try:
+            found = shapecalc.trace(asked.text, repair=False, **options)
+        except ShapecalcError:
+            found = None
+        holds = hold(facts, known) and hold(exact, values)
+        if holds and hold(assumed, values):
+            assert found, f"it is refused at {values}"
+            said = [value(str(size), values) for size in sizes(trace)]
+            assert said == [value(str(size), {}) for size in sizes(found)], f"sizes at {values}"
+        elif not holds and not trace.assumptions:
+            assert not found, f"it works at {values}"
 
 
 def _solved(asked: Question) -> None:

@@ -6,6 +6,7 @@ import random
 
 import pytest
 from grammar import obeys, spec
+from questions import answered, question
 
 import shapecalc
 from shapecalc.errors import ShapecalcError
@@ -93,3 +94,9 @@ def test_no_size_makes_it_crash(text: str) -> None:
         shapecalc.trace(text)
     except ShapecalcError as error:
         assert len(diagnostic(error)) < 3_000_000
+
+
+def test_what_is_said_in_letters_is_so_for_numbers() -> None:
+    draw = random.Random(0)  # noqa: S311  (no secret)
+    asked = [each for each in (question(draw) for _ in range(40)) if each.kind == "trace"]
+    assert {answered(each) for each in asked[:10]} == {"fits", "refused"}

@@ -140,6 +140,44 @@ def test_bytes_that_are_no_text(data: bytes) -> None:
     assert "is not UTF-8" in err
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.json", '{"units": ' + "9" * 5_000 + "}", "a number in it has too many digits"),
+        ("a.ipynb", "9" * 5_000, "a number has too many digits"),
+        ("a.py", "x = " + "-" * 50_000 + "1", "cannot be read as Python: it is nested too deeply"),
+    ],
+)
+def test_what_the_interpreter_refuses_is_said_in_our_words(
+    name: str, text: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    done = called(name, cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"error: {name}")
+    assert done.err.rstrip().endswith(said)
+
+
+def test_brackets_of_yaml_are_refused_where_they_nest_too_deeply(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanner = pytest.importorskip("yaml.scanner")
+    deepest = 0
+    looked = scanner.Scanner.stale_possible_simple_keys
+
+    def look(self: Any) -> None:
+        nonlocal deepest
+        deepest = max(deepest, self.flow_level)
+        looked(self)
+
+    monkeypatch.setattr(scanner.Scanner, "stale_possible_simple_keys", look)
+    (tmp_path / "a.yaml").write_text("class_name: " + "[" * 3_000, encoding="utf-8")
+    done = called("a.yaml", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "nested too deeply" in done.err
+    assert 100 < deepest < 500
+
+
 def test_paths_that_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "a.shape").symlink_to(tmp_path / "b.shape")
     (tmp_path / "b.shape").symlink_to(tmp_path / "a.shape")

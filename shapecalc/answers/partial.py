@@ -36,6 +36,6 @@ def known_part(error: ShapeError) -> Trace | None:
             rows.append(Row(len(rows) + 1, place, node, walk, inputs, Result()))
     known = Trace(trace.network, naming, trace.facts, trace.given)
     known.entering, known.letters, known.meanings = trace.entering, trace.letters, trace.meanings
-    known.layers, known.assumptions = rows, trace.assumptions
+    known.rows, known.assumptions = rows, trace.assumptions
     known.failure = error
     return known

@@ -97,6 +97,11 @@ def repairs(question: Question) -> Iterator[str]:
         yield from repairs_of(error, source, question.inputs, attempt, shown)
 
 
+def unmended(error: ShapeError, question: Question) -> ShapeError:
+    """Return the error of a network for which no repair was found, with the reason."""
+    return _explained(error, question._replace(repair=False), question.network())
+
+
 def fitting(question: Question) -> Trace:
     """Trace what is asked, which must give what is expected; looks for no repair."""
     return _fits(question, question.network())
@@ -146,10 +151,11 @@ def _fits(question: Question, network: Network, given: Given | None = None) -> T
 
 
 def _explained(error: ShapeError, question: Question, network: Network) -> ShapeError:
-    """Return the error with the reason, a repair, and the conditions that numbers break."""
+    """Return the error with the reason, a repair if asked for, and the conditions it breaks."""
     from shapecalc.repair.diagnosis import explained
 
-    attempt, shown = _attempts(question, network), _shown(network)
+    attempt = _attempts(question, network) if question.repair else None
+    shown = _shown(network)
     found = error
     try:
         editable, source = _editable(question, network)

@@ -56,12 +56,14 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     what fails next. With --to the repaired network is written as source code.
     """
     from shapecalc.cli.questions import named_shape, question
-    from shapecalc.cli.sources import program_of, read_network
+    from shapecalc.cli.sources import network_of, program_in, read_sources, refuse_needless
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
     _refuse_beside_code(options)
-    program = program_of(spec)
+    given = read_sources(spec)
+    refuse_needless(given, options["custom"], expand=False)
+    program = program_in(given)
     expected = tuple(named_shape(text, "--expect") for text in options["expect"])
     if program is not None:
         asked = question("", options)._replace(expected=expected)
@@ -71,12 +73,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         raise SpecError("--write is only for a source file")
     asked = question("", options)._replace(expected=expected)
     try:
-        network = read_network(
-            spec,
-            asked.dialect,
-            custom_classes=options["custom"],
-            asked=asked._replace(repair=False),
-        )
+        unmended = asked._replace(repair=False)
+        network = network_of(given, unmended, options["custom"], expand=False)
     except SpecError as error:
         from shapecalc.answers.unread import readable
 
@@ -91,15 +89,14 @@ def _fix_network(
 ) -> None:
     """Print repaired specs, or the code of one; raises `ShapeError` without one."""
     from shapecalc.answers.advice import warnings
-    from shapecalc.answers.trace import repairs, trace
+    from shapecalc.answers.trace import repairs, trace, unmended
 
     try:
-        found = trace(asked)
+        found = trace(asked._replace(repair=False))
     except ShapeError as error:
         told = asked._replace(dialect=network.dialect)
-        # Where there is no help, a repair was looked for in vain.
-        if error.help is None or not _write_repairs(repairs(asked), told, streams, options):
-            raise
+        if not _write_repairs(repairs(asked), told, streams, options):
+            raise unmended(error, asked) from None
         return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")

@@ -168,9 +168,8 @@ def spec_text(arguments: Sequence[str], dialect: Dialect | None, inputs: Sequenc
     return _joined(read_sources(arguments), asked)
 
 
-def program_of(arguments: Sequence[str]) -> Program | None:
-    """Return the program that is given; None where it is something else."""
-    given = read_sources(arguments)
+def program_in(given: Sequence[Source]) -> Program | None:
+    """Return the program that was read; None where it is something else."""
     return given[0].program if len(given) == 1 and isinstance(given[0], Code) else None
 
 

@@ -144,7 +144,7 @@ def _choices(spec: tuple[str, ...], options: dict[str, Any]) -> Choices:
     from shapecalc.cli.sources import spec_text
     from shapecalc.language.choices import Choices
 
-    choices = Choices(spec_text(spec, options["dialect"]))
+    choices = Choices(spec_text(spec, options["dialect"]).rstrip())
     if choices.count > options["max_specs"]:
         count = f"{choices.count:,}" if choices.count < MANY else "very many"
         raise SpecError(
@@ -165,7 +165,8 @@ def work(chunk: Chunk, given: Question, required: Filter, form: str) -> Answer:
         found = answer(spec, given)
         if isinstance(found, ShapecalcError):
             bad += 1
-            texts += [] if required.keeps else [Ranked(None, _line(spec, found, form))]
+            line = _line(spec, found, form, required.sort)
+            texts += [] if required.keeps else [Ranked(None, line)]
             continue
         try:
             kept = is_kept(found, required) if required.keeps else True
@@ -192,8 +193,9 @@ def _line(
     from shapecalc.render.diagnostic import visible
 
     if form == "jsonl":
-        more = {} if sort in {None, "params"} else {sort: key}
+        more = {} if key is None or sort in {None, "params"} else {sort: key}
         return lines.jsonl(found, spec=spec, **more) + "\n"
-    said = f"{key:,}" if form == "table" and key is not None else str(key)
+    # What does not fit costs nothing, and has as many fields.
+    said = "" if key is None else f"{key:,}" if form == "table" else str(key)
     more_fields = "" if sort in {None, "params"} else f"\t{said}"
     return f"{visible(spec)}\t{lines.FIELDS[form](found)}{more_fields}\n"

@@ -114,12 +114,15 @@ def _formed(parts: Iterable[Size]) -> list[Size]:
     for part in parts:
         whole = make(dict(part.terms), part.const) if isinstance(part, Dim) else part
         first = whole.terms[0][1] if isinstance(whole, Dim) else whole
-        sign = sign if first > 0 else -sign
+        sign = sign if first >= 0 else -sign
         if isinstance(whole, Dim):
             place = place if first > 0 else len(found)
             found.append(whole if first > 0 else -whole)
-        elif abs(whole) > 1:
+        elif abs(whole) != 1:
             found.append(abs(whole))
+    if sign < 0 and not found:
+        # All of them have folded to 1 and -1.
+        return [-1]
     if sign < 0:
         found[place] = -found[place]
     return found

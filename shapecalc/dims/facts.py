@@ -308,16 +308,14 @@ class Facts(Knowledge):
         texts: list[str] = []
         for name in dict.fromkeys([*order, *self._domains, *self._values]):
             value = self._values.get(name)
-            if value is not None and given.decide(equal(Dim(name), value)) is True:
-                continue
-            if isinstance(value, int):
-                texts.append(f"{name} == {value}")
-            elif value is None and name in self._domains:
+            if value is None and name in self._domains:
                 texts += self.said(name, given, needed.bounds(name))
+            elif isinstance(value, int) and not given.gives(name, value):
+                texts.append(f"{name} == {value}")
         texts += [
             _equality_text(name, self.simplify(value))
             for name, value in self._values.items()
-            if isinstance(value, Dim) and given.decide(equal(Dim(name), value)) is not True
+            if isinstance(value, Dim) and not given.gives(name, value)
         ]
         texts += map(condition_text, needed.conditions())
         return list(dict.fromkeys(texts))
@@ -327,7 +325,8 @@ class Facts(Knowledge):
         alone = self._domains_alone()
         found: list[Condition | AnyOf] = []
         for each in self.general:
-            shorter = given.decide(each) is True or alone.reduced(each)
+            known = each in given.general or given.decide(each) is True
+            shorter = known or alone.reduced(each)
             if shorter is not True:
                 # What is only here seen never to hold is said as it is.
                 found.append(shorter or each)

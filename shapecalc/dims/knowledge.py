@@ -169,6 +169,10 @@ class Knowledge:
             return False
         return _compared(satisfying(other, name, within), within) is True
 
+    def gives(self, name: str, value: Size) -> bool:
+        """Return whether it follows that a letter stands for a value."""
+        return self._values.get(name) == value or self.decide(equal(Dim(name), value)) is True
+
     @property
     def named(self) -> list[str]:
         """The letters of which something is known."""

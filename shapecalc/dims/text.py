@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import reduce
+from functools import lru_cache, reduce
 from math import gcd, prod
 from operator import and_
 from typing import TYPE_CHECKING, Final
@@ -37,6 +37,7 @@ FEWEST: Final = 4
 SHALLOW: Final = 3
 
 
+@lru_cache(maxsize=8192)
 def text(size: Size) -> str:
     """Write a size as Python; on a tie the form with the constant outside the floor."""
     if isinstance(size, int):

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
 
 def explained(
-    error: ShapeError, source: Source, given: Given, attempt: Attempt, shown: Shown
+    error: ShapeError, source: Source, given: Given, attempt: Attempt | None, shown: Shown
 ) -> ShapeError:
-    """Return an error that names the layer that is to blame, and what works instead."""
+    """Return an error that names the layer that is to blame, and what works instead.
+
+    Without an ``attempt`` nothing is tried.
+    """
     failure = failure_of(error)
     if failure is None:
         return error
     notes = reasons(error, failure, given=bool(given))
-    if error.help:
+    if error.help or attempt is None:
         return error.noted(notes)
     found = next(repairs(failure, source, given, attempt), None)
     if found is None:

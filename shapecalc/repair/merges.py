@@ -158,11 +158,17 @@ class _Pair:
 
     def as_often(self) -> Iterator[Sequence[Edit]]:
         """Make the main path larger again by as much as its windows made it smaller."""
-        layout, growing = self.layout, scaling(self.path)
-        if layout is None or not growing:
+        layout = self.layout
+        if layout is None:
             return
-        factors = [spread(getattr(row.model, name), layout.rank) for row, name in growing]
-        for (row, name), factor in zip(growing, factors, strict=True):
+        scales = [
+            (row, name, spread(getattr(row.model, name), layout.rank))
+            for row, name in scaling(self.path)
+        ]
+        # Layers of another number of spatial axes stand between reshapes.
+        growing = [each for each in scales if len(each[2]) == layout.rank]
+        factors = [factor for _, _, factor in growing]
+        for row, name, factor in growing:
             others = [
                 prod(each) // own
                 for each, own in zip(zip(*factors, strict=True), factor, strict=True)

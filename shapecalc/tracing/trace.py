@@ -69,7 +69,10 @@ class Trace:
         self.network = network
         self.naming = naming
         self.facts = facts
-        self.layers: list[Row] = []
+        #: The rows as they were traced, and what writes their sizes as the conditions make them,
+        #: once they are asked for: who tries many networks reads what comes out of most.
+        self.rows: list[Row] = []
+        self.unwritten: Callable[[], None] | None = None
         #: The shapes of inputs and outputs, each with the place of its node.
         self.entering: list[tuple[int, Shape]] = []
         self.leaving: list[tuple[int, Shape]] = []
@@ -87,6 +90,17 @@ class Trace:
         count = len(self.layers)
         outputs = ", ".join(shape_text(shape) for _, shape in self.leaving)
         return f"<Trace of {count} {'layer' if count == 1 else 'layers'} -> {outputs}>"
+
+    @property
+    def layers(self) -> list[Row]:
+        """A row for each layer, in the order of the spec."""
+        write, self.unwritten = self.unwritten, None
+        if write is not None:
+            write()
+        return self.rows
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "rows": self.layers, "unwritten": None}
 
     @property
     def dialect(self) -> str:

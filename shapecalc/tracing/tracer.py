@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import (
@@ -131,7 +132,7 @@ class Tracer:
         """Forget all nodes but the first ones, and what they gave."""
         rows = sum(isinstance(node, Apply) for node in self.network.nodes[:count])
         del self.network.nodes[count:], self._outputs[count:], self._results[count:]
-        del self.trace.layers[rows:]
+        del self.trace.rows[rows:]
         self._assuming = {e for e in self._assuming if not isinstance(e, int) or e < count}
         self.naming.keep(count)
 
@@ -155,7 +156,7 @@ class Tracer:
         self._results.append(None)
 
     def _apply(self, node: Apply) -> None:
-        scope, rows, outputs = self.scope, self.trace.layers, self._outputs
+        scope, rows, outputs = self.scope, self.trace.rows, self._outputs
         inputs = self._inputs(node)
         layer = self._with_values(node) if self.symbols.values else node.layer
         call, used, assumed = node.call, len(scope.used), len(scope.assumptions)
@@ -317,7 +318,7 @@ class Tracer:
                 notes.append(
                     f"this requires {condition_text(reason.statement)}, which cannot hold here"
                 )
-            simplify_rows(self.trace.layers, self.scope)
+            self._leave_unwritten()
             missed = Missed(node.tensor, known, pattern, len(self._outputs) - 1)
             stop = Stop(self.trace, missed=missed)
             raise self.network.placed(ShapeError(fact, notes=notes, failure=stop), node) from None
@@ -332,7 +333,7 @@ class Tracer:
 
     def _refused(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
         """Say which layer it is, where it stands, and what was known before it."""
-        rows, names = self.trace.layers, self.naming.names
+        rows, names = self.trace.rows, self.naming.names
         name = names[len(self._outputs)]
         failed = Row(len(rows) + 1, name, node, self._walk, inputs, Result())
         notes = error.notes
@@ -340,7 +341,8 @@ class Tracer:
             notes += self._earlier_requirement(error.statement)
         if isinstance(error, UnbuiltError):
             notes += self._unknown_sizes(error.letters)
-        simplify_rows([*rows, failed], self.scope)
+        self._leave_unwritten()
+        simplify_rows([failed], self.scope)
         message = f"{self._subject(node)} {error.message}"
         named = error.replaced(message=message, layer=name, notes=notes)
         return self._stopped(named, node, failed)
@@ -352,7 +354,7 @@ class Tracer:
         return (node.title or title(node.layer)).rpartition(".")[2]
 
     def _earlier_requirement(self, statement: Truth) -> list[str]:
-        return earlier_requirement(statement, self.scope, self.symbols.given, self.trace.layers)
+        return earlier_requirement(statement, self.scope, self.symbols.given, self.trace.rows)
 
     def _unknown_sizes(self, letters: Sequence[str]) -> list[str]:
         """Say which sizes of inputs are unknown, and must not be."""
@@ -366,6 +368,10 @@ class Tracer:
     def _stopped(self, error: AnyError, node: Node, row: Row | None = None) -> AnyError:
         """Say where in the source it is, and what was traced before it."""
         return self.network.placed(error, node).replaced(failure=Stop(self.trace, row))
+
+    def _leave_unwritten(self) -> None:
+        """Let the sizes of rows be written as the conditions make them once they are asked for."""
+        self.trace.unwritten = partial(simplify_rows, self.trace.rows, self.scope)
 
     def finish(self, outputs: Sequence[Tensor]) -> Trace:
         """End with these outputs; return the trace, with all sizes as the conditions make them.
@@ -381,7 +387,7 @@ class Tracer:
         ]
         trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
         self._walk.required = self.scope.required
-        simplify_rows(trace.layers, self.scope)
+        self._leave_unwritten()
         if not facts.plain:
             trace.entering = [(place, simplified(shape, facts)) for place, shape in trace.entering]
         for place, port in outputs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import shapecalc
 from shapecalc.analysis.axes import Axes
 from shapecalc.analysis.explanations import explanations
+from shapecalc.dims import limited, spent
 
 
 def said(spec: str, row: int = -1, **more: str) -> list[str]:
@@ -199,3 +201,16 @@ def test_what_the_rows_say_last_is_what_the_table_says(
     lines = [line for each in explanations(trace) for line in each.lines]
     found = [m[1] for line in lines if (m := re.search(r"(?:at least 1|fits) when (.*)", line))]
     assert found[-1:] == trace.conditions
+
+
+def test_what_must_hold_is_said_with_work_in_proportion_to_the_rows() -> None:
+    def work(turns: int) -> float:
+        each = "concat(maxpool1d:3|conv1d:4:4:s=3),conv1d:4:1"
+        spec = f"in:B:T//3+S:4,{turns}x({each}),{turns}x(add(conv1d:4:4|conv1d:4:4))"
+        trace = shapecalc.trace(spec, where="T % S == 0, T == 2*J")
+        with limited(inf):
+            before = spent()
+            explanations(trace)
+            return spent() - before
+
+    assert work(8) < 3 * work(4)

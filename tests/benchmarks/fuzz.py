@@ -1,8 +1,8 @@
 """Many specs and questions: how many, how many fit, crashes, the longest time, the most memory.
 
 `python -m tests.benchmarks.fuzz SECONDS SEED` draws short specs of the whole grammar, and
-questions on long ones: options, solve, fix, diff, nested models; small programs; and commands. What
-crashes or is slow is made smaller and printed.
+questions on long ones: options, solve, fix, diff, nested models; small programs; commands; and
+commands on files that were damaged. What crashes or is slow is made smaller and printed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import signal
 import sys
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from commands import Command, command, typed
 from grammar import obeys, spec
+from mutants import Mutant, given, mutant
 from programs import Source, program, understood
 from questions import Question, answered, question
 
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: What is tried.
-Case = str | Question | Command
+Case = str | Question | Command | Mutant
+
+#: What draws a case, and the kinds that are counted.
+DRAWN: tuple[Callable[[random.Random], Case], ...] = (spec, question, program, command, mutant)
+KINDS = ("short", "trace", "solve", "fix", "diff", "model", "source", "command", "mutant")
 
 #: After so many seconds of this process an answer is slow, a solution is slow, and it is given up.
 SLOW = 1.0
@@ -55,16 +60,24 @@ def asked(text: str) -> str:
     return "fits" if obeys(text) else "refused"
 
 
+#: What tries a case; specs and programs are texts.
+ASKING: dict[type, Callable[[Any], str]] = {Command: typed, Question: answered, Mutant: given}
+
+
+def _kind_of(case: Case) -> str:
+    """What is counted as one kind of case."""
+    if isinstance(case, Question):
+        return case.kind
+    return "short" if type(case) is str else type(case).__name__.lower()
+
+
 def fault(case: Case) -> tuple[str | None, str, float]:
     """What is wrong with an answer, or None; how it ended; and how long it took."""
     begin = time.process_time()
     ended, wrong = "refused", None
     signal.setitimer(signal.ITIMER_PROF, PATIENCE)
     try:
-        if isinstance(case, Command):
-            ended = typed(case)
-        else:
-            ended = answered(case) if isinstance(case, Question) else asked(case)
+        ended = ASKING.get(type(case), asked)(case)
     except OverdueError:
         wrong = "slow"
     except Exception as error:  # noqa: BLE001  (it is what is looked for)
@@ -72,8 +85,8 @@ def fault(case: Case) -> tuple[str | None, str, float]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     took = time.process_time() - begin
-    kind = case.kind if isinstance(case, Question) else getattr(case, "word", "")
-    if wrong is None and took > (SLOW_SOLUTION if kind in SEARCHING else SLOW):
+    searches = SEARCHING & {getattr(case, "kind", ""), getattr(case, "word", "")}
+    if wrong is None and took > (SLOW_SOLUTION if searches else SLOW):
         wrong = "slow"
     return wrong, ended, took
 
@@ -94,7 +107,7 @@ def smaller(case: Case, wrong: str) -> Case:
         alone = [Question("trace", text, case.options) for text in (case.text, case.other)]
         whole = next(filter(same, alone), case) if case.kind in {"diff", "fix"} else case
         return whole._replace(text=_fewer(whole.text, lambda text: same(whole._replace(text=text))))
-    if isinstance(case, Source):
+    if isinstance(case, Source | Mutant):
         return case
     if isinstance(case, Command):
         return case.with_text(_fewer(case.text, lambda text: same(case.with_text(text))))
@@ -138,12 +151,10 @@ def main(seconds: float, seed: int) -> int:
     longest, slowest = 0.0, ""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        case = draw.choice((spec, question, program, command))(draw)
+        case = draw.choice(DRAWN)(draw)
         wrong, ended, took = fault(case)
         counts[ended] += 1
-        kind = "program" if isinstance(case, Source) else "short"
-        kind = "command" if isinstance(case, Command) else kind
-        counts[case.kind if isinstance(case, Question) else kind] += 1
+        counts[_kind_of(case)] += 1
         if wrong is not None:
             counts["slow" if wrong == "slow" else "crashes"] += 1
             faults.setdefault(_kind(wrong) or "", []).append((wrong, case))
@@ -155,10 +166,7 @@ def main(seconds: float, seed: int) -> int:
         for wrong, case in alike[: SHRUNK // len(faults)]:
             sys.stderr.write(f"{wrong}: {str(smaller(case, wrong))[:400]}\n")
     total = counts["fits"] + counts["refused"]
-    kinds = ", ".join(
-        f"{counts[each]} {each}"
-        for each in ("short", "trace", "solve", "fix", "diff", "model", "program", "command")
-    )
+    kinds = ", ".join(f"{counts[each]} {each}" for each in KINDS)
     sys.stdout.write(
         f"seed {seed}: {total} inputs ({kinds}), {counts['fits']} fit,"
         f" {counts['crashes']} crashes, {counts['slow']} slow\n"

@@ -219,6 +219,11 @@ def end_a_batch(number: signal.Signals | None, code: int) -> None:
     assert session_is_empty(batch.pid)
 
 
+def test_sweep_leaves_out_the_end_of_the_line_that_it_reads() -> None:
+    lines = called("sweep", "-", stdin=b"lstm:4:seq,dense:{3,4}\n").out.splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["lstm:4:seq,dense:3", "lstm:4:seq,dense:4"]
+
+
 def test_sweep_writes_each_combination() -> None:
     done = called("sweep", "conv1d:8:{3,5},{lstm,gru}:4", "-i", "B,10,4")
     assert done.code == 0

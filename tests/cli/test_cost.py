@@ -231,6 +231,15 @@ def test_a_sweep_is_sorted_by_what_it_costs() -> None:
     assert json.loads(done.out)["memory"] == 400 + 96 * 4
 
 
+def test_what_does_not_fit_has_as_many_fields_where_a_sweep_is_sorted() -> None:
+    asked = ("sweep", "in:1:8:4,conv1d:4:{3,9}", "--sort", "macs", "-f")
+    fits, refused = called(*asked, "tsv").out.splitlines()
+    assert (fits.count("\t"), refused.count("\t")) == (5, 5)
+    assert refused.endswith("\t")
+    assert "288" in (table := called(*asked, "table").out)
+    assert "error" in table
+
+
 def test_a_sweep_keeps_what_costs_no_more() -> None:
     done = called(*SWEEP, "-i", "1,100,4", "--max-macs", "1e4", "--max-params", "90")
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["conv1d:4:3", "conv1d:4:5"]

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import os
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from terminal import called
 
 import shapecalc
+from shapecalc.repair import diagnosis
+from shapecalc.repair.search import repairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from shapecalc.repair.failure import Failure
+    from shapecalc.repair.search import Repair
 
 
 def test_the_repaired_spec_is_printed_alone() -> None:
@@ -97,3 +106,34 @@ def test_a_repair_of_the_first_of_two_faults_exits_1(tmp_path: Path) -> None:
     assert done.code == 1
     assert "+        self.a = nn.Linear(7, 8)\n" in done.out
     assert done.err.startswith("note: with this repair it fails later in line 11: add cannot join")
+
+
+@pytest.mark.parametrize("spec", ["lstm:64,lstm:32", "in:B:7,dense:3,is:B:9,is:B:8"])
+def test_repairs_are_searched_once(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[object] = []
+
+    def search(failure: Failure, *rest: Any) -> Iterator[Repair]:
+        searched.append(failure)
+        return repairs(failure, *rest)
+
+    monkeypatch.setattr(diagnosis, "repairs", search)
+    called("fix", spec)
+    assert len(searched) == 1
+
+
+def test_what_is_to_be_mended_is_read_once(tmp_path: Path) -> None:
+    done = called("fix", "-", stdin=b"lstm:64,lstm:32")
+    assert (done.code, done.out, done.err) == (0, "lstm:64:seq,lstm:32\n", "")
+    pipe = tmp_path / "pipe.shape"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=("lstm:64,lstm:32",), daemon=True)
+    writer.start()
+    assert called("fix", str(pipe)).out == "lstm:64:seq,lstm:32\n"
+    writer.join()
+
+
+def test_a_class_is_described_only_for_files_of_models(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import torch.nn as nn\nnet = nn.Linear(3, 4)\n")
+    done = called("fix", "net.py", "--custom", "Mine=same", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "--custom is for files of models" in done.err

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shapecalc.dims import Dim, Size, parse_size, substitute
+from shapecalc.dims.expression import collect
 from shapecalc.dims.factor import factors
 from shapecalc.dims.invert import invert
 from shapecalc.dims.periodic import recognized, value, wave
@@ -100,6 +101,18 @@ def test_a_sum_of_floors_over_two_letters_has_a_form(
             meaning += k * ((a * values["S"] + b * values["T"] + c) // den)
         assert substitute(total, values) == meaning
         assert parse_size(str(total)) == total
+
+
+@pytest.mark.parametrize("last", [-3, -2])
+def test_factors_of_a_sum_that_was_not_folded(last: int) -> None:
+    counts = {"K//3": 3, "K//9": 3, "(4*(K//3))//3": last}
+    floors = {parse_size(text): count for text, count in counts.items()}
+    terms = {size.terms[0][0]: n for size, n in floors.items() if isinstance(size, Dim)}
+    size = collect(terms, 0)
+    assert isinstance(size, Dim)
+    known = {"K": 41}
+    found = prod(int(substitute(each, known)) for each in factors(size))
+    assert found == substitute(size, known)
 
 
 @pytest.mark.parametrize(

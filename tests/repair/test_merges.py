@@ -93,3 +93,9 @@ def test_pytorch_pads_crops_and_scales() -> None:
 def test_an_axis_without_a_position_has_no_stride(spec: str) -> None:
     with pytest.raises(shapecalc.ShapeError, match="cannot join"):
         shapecalc.trace(spec)
+
+
+def test_layers_of_another_rank_on_the_way_are_passed_over() -> None:
+    spec = "in:B:96:4,maxpool1d:2@a,expanddims:1,upsample2d:3x2,reshape:-1:4,add:@a"
+    with pytest.raises(shapecalc.ShapeError, match="cannot join"):
+        shapecalc.trace(spec)

@@ -21,7 +21,9 @@ from shapecalc.language.build import parse
 from shapecalc.language.facts import given_facts
 from shapecalc.layers.scope import Scope
 from shapecalc.network import Apply, Input, Network, Tensor
+from shapecalc.tracing import tracer
 from shapecalc.tracing.naming import Naming, given_names, node_names
+from shapecalc.tracing.sizes import simplify_rows
 from shapecalc.tracing.symbols import Symbols
 from shapecalc.tracing.trace import Trace, stop_of
 from shapecalc.tracing.tracer import Tracer
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from shapecalc.dims import Shape
+    from shapecalc.tracing.rows import Row
 
     Outputs = Sequence[tuple[Shape, ...]]
 
@@ -191,3 +194,21 @@ def test_only_channels_may_be_unknown_in_a_network_that_grows(
         assert isinstance(found[0], dict)
     else:
         assert found[1].startswith(message)
+
+
+def test_the_sizes_of_rows_are_written_once_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[int] = []
+
+    def write(rows: Sequence[Row], scope: Scope) -> None:
+        written.append(len(rows))
+        simplify_rows(rows, scope)
+
+    monkeypatch.setattr(tracer, "simplify_rows", write)
+    trace = shapecalc.trace("in:B:T:4,maxpool1d:2,upsample1d:2,is:B:T:4", repair=False)
+    assert str(trace.output[1]) == "T"
+    assert written == []
+    assert [str(row.outputs[0][1]) for row in trace.layers] == ["T//2", "T"]
+    assert len(trace.layers) == 2
+    assert written == [2]

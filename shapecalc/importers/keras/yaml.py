@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from shapecalc.errors import SpecError
-from shapecalc.importers.keras.nesting import check_values, too_deep
+from shapecalc.importers.keras.nesting import MAX_DEPTH, check_values, too_deep
 
 #: How much text is read; a description of a model has a small part of it.
 MAX_YAML: Final = 4_000_000
@@ -49,6 +49,12 @@ def _loader() -> Any:  # noqa: ANN401
 
         def flatten_mapping(self, node: Any) -> None:  # noqa: ANN401
             """Leave a mapping as it is."""
+
+        def fetch_flow_collection_start(self, token: Any) -> None:  # noqa: ANN401
+            """Open a bracket; in each of them PyYAML looks at all those around it."""
+            if self.flow_level > MAX_DEPTH:
+                raise too_deep()
+            super().fetch_flow_collection_start(token)
 
     def plain(loader: Any, _tag: str, node: Any) -> Any:  # noqa: ANN401
         if isinstance(node, yaml.MappingNode):

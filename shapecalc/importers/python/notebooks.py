@@ -34,11 +34,15 @@ def program_text(text: str) -> str:
     import json
 
     try:
-        found = _cells(json.loads(text))
-    except (ValueError, RecursionError) as error:
+        notebook = json.loads(text)
+    except json.JSONDecodeError as error:
         raise SpecError(f"the notebook cannot be read: {error}") from None
+    except RecursionError:
+        raise SpecError("the notebook cannot be read: it is nested too deeply") from None
+    except ValueError:
+        raise SpecError("the notebook cannot be read: a number has too many digits") from None
     parts = []
-    for number, source in enumerate(found, 1):
+    for number, source in enumerate(_cells(notebook), 1):
         parts += [_HEAD.format(number), _python(source)]
     return "\n".join(parts)
 

@@ -344,7 +344,8 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
     from shapecalc.errors import Place
 
     if not isinstance(error, SyntaxError) or error.lineno is None:
-        return SpecError(f"{path} cannot be read as Python: {error}")
+        reason = str(error) or "it is nested too deeply"
+        return SpecError(f"{path} cannot be read as Python: {reason}")
     lines = text.split("\n")
     line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
     column = max((error.offset or 1) - 1, 0)
@@ -366,5 +367,8 @@ def program(content: bytes, path: str, expression: str | None = None) -> Program
     if path.endswith(".ipynb"):
         from shapecalc.importers.python.notebooks import program_text
 
-        text = program_text(text)
+        try:
+            text = program_text(text)
+        except SpecError as error:
+            raise error.replaced(message=f"{path}: {error.message}") from None
     return Program(text.replace("\r\n", "\n").replace("\r", "\n"), path, expression)

@@ -9,6 +9,7 @@ import pytest
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.importers.python.notebooks import cells_of, program_text
 from shapecalc.importers.python.program import Program
+from shapecalc.importers.python.program import program as read_program
 
 
 def notebook(*cells: str) -> bytes:
@@ -77,9 +78,23 @@ def test_place_of_syntax() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"[]", b"{}", b'{"cells": 3}', b'{"worksheets": [3]}', b"[" * 100_000, b"\xff\x00"],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"cells": 3}',
+        b'{"worksheets": [3]}',
+        b"[" * 100_000,
+        b"\xff\x00",
+        b"9" * 9_000,
+    ],
 )
 def test_no_notebook(data: bytes) -> None:
     """What is not a notebook is refused in words."""
     with pytest.raises(SpecError, match="the notebook cannot be read"):
         program_text(data.decode(errors="replace"))
+    if data.isascii():
+        with pytest.raises(SpecError) as caught:
+            read_program(data, "a.ipynb")
+        assert caught.value.message.count("the notebook cannot be read: ") == 1
+        assert caught.value.message.startswith("a.ipynb: ")
