@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from shapecalc.tracing.trace import Trace
 
 
-def binds(trace: Trace, before: Trace) -> bool:
-    """Return whether an axis of an input, which was open before, can only have one size."""
+def only_size(trace: Trace, before: Trace) -> int | None:
+    """Return the least of the sizes that are left for axes of inputs that were open before."""
     names = {name for _, shape in before.inputs for size in shape for name in letters(size)}
-    return any(_number(trace, name) is not None is _number(before, name) for name in names)
+    found = (_number(trace, name) for name in names if _number(before, name) is None)
+    return min((number for number in found if number is not None), default=None)
 
 
 def with_numbers(edits: Sequence[Edit], trace: Trace, before: Trace) -> Sequence[Edit] | None:

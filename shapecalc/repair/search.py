@@ -11,7 +11,7 @@ from shapecalc.dims import ExhaustedError, limited, spent
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.language.shapes import GivenShape
 from shapecalc.network import Append, Apply, Insert, Reshape, Source
-from shapecalc.repair.bound import binds, with_numbers
+from shapecalc.repair.bound import only_size, with_numbers
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
 from shapecalc.tracing.trace import Trace
@@ -41,12 +41,12 @@ MORE_RUNS: Final = 12
 class Repair(NamedTuple):
     """A source that works, or of a program one that only fails later, with the ``next`` error.
 
-    ``binds`` tells whether it works for one size only of an axis of an input that was open.
+    ``only`` is the one size for which it works of an axis of an input that was open.
     """
 
     source: Source
     next: ShapeError | None = None
-    binds: bool = False
+    only: int | None = None
 
 
 class _State:
@@ -95,10 +95,10 @@ def repairs(
     first = _State(source, failure, given)
     binding = []
     for found in (_of_program if source.is_run else _of_network)(first, attempt):
-        if found.binds:
-            binding.append(found)
-        else:
+        if found.only is None:
             yield found
+        elif found.only > 1:
+            binding.append(found)
     yield from binding
 
 
@@ -149,7 +149,7 @@ def _tried(
         return _State(made, later, shapes, state.changes + 1)
     except ShapecalcError:
         return None
-    return Repair(made, binds=binds(trace, state.failure.trace))
+    return Repair(made, only=only_size(trace, state.failure.trace))
 
 
 def _of_program(first: _State, attempt: Attempt) -> Iterator[Repair]:
@@ -204,7 +204,7 @@ def _changed(
         except ShapecalcError:
             continue
         else:
-            yield Repair(made, binds=binds(trace, state.failure.trace))
+            yield Repair(made, only=only_size(trace, state.failure.trace))
 
 
 #: How many statements at the top are behind the one that fails, less than 0, and how many layers a

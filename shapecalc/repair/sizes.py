@@ -62,6 +62,9 @@ def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
         if row.weights:
             yield from unstrided(miss, row)
     yield from _left_out(miss)
+    for row in miss.ancestors:
+        if not row.weights:
+            yield from unstrided(miss, row)
     if miss.layout.rank not in SPATIAL:
         return
     yield from larger
