@@ -154,6 +154,7 @@ def test_a_function_of_each_number_is_its_own_step(call: str, step: str) -> None
         ("torch.lt(x, 0.5)", "lt:0.5"),
         ("1 < x", "gt:1"),
         ("1 - x", "rsub:1"),
+        ("abs(x)", "abs"),
         ("x % 3", "remainder:3"),
         ("x // 2", "floor_divide:2"),
         ("torch.where(x > 0, x, 0.0)", "where:@linear:other=0.0"),
