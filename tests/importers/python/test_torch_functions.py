@@ -204,3 +204,27 @@ def _net(call: str) -> Any:
         """,
         "N,8",
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "step"),
+    [("torch.sub(1, x)", "rsub:1"), ("torch.mul(2, x)", "mul:2"), ("torch.add(2, x)", "add:2")],
+)
+def test_a_function_may_have_its_number_first(call: str, step: str) -> None:
+    assert str(_net(call).network).rpartition(",")[2] == step
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        ("torch.nn.functional.pad((1, 1), x)", "input"),
+        ("torch.max(1, x)", "input"),
+        ("torch.logical_and(1, x)", "input"),
+        ("x.masked_fill(0.0, x > 0)", "mask"),
+    ],
+)
+def test_a_number_that_stands_where_a_tensor_does_is_refused(call: str, argument: str) -> None:
+    with pytest.raises(ShapeError, match=f"argument '{argument}' .* must be Tensor") as caught:
+        _net(call)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 12

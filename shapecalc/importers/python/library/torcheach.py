@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import ShapecalcError
@@ -15,6 +16,7 @@ from shapecalc.layers.torch.dialect import CATALOGUE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shapecalc.importers.python.calls import Call
     from shapecalc.layers.layer import Layer
 
 #: The families whose steps have the shape of what they read, and the name of their function.
@@ -91,6 +93,37 @@ def _step(name: str, count: int, args: Sequence[Value], kwargs: dict[str, Value]
 def _plain(value: Value) -> bool:
     """Return whether a value is a number that a step can have."""
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+#: Functions that take a number instead of their first tensor, and the operator that each is.
+_NUMBER_FIRST: Final = {
+    "add": "add", "sub": "sub", "subtract": "sub", "mul": "mul", "multiply": "mul",
+    "div": "truediv", "divide": "truediv", "true_divide": "truediv", "pow": "pow",
+    "remainder": "mod", "floor_divide": "floordiv",
+}  # fmt: skip
+#: Functions that take something else first: a list of tensors, an equation, a mean.
+_OTHERS_FIRST: Final = frozenset(
+    "cat concat concatenate stack einsum normal bernoulli poisson".split()
+)
+
+
+def number_first(name: str, call: Call) -> Layer | None:
+    """Make the step of a function of a number and a tensor; refuse what torch takes no number for.
+
+    None where a tensor stands first, or something that is not known.
+    """
+    first, second = call.get(0, "input"), call.get(1, "other")
+    if name == "masked_fill" and isinstance(second, int | float) and len(call.args) > 1:
+        call.fail("masked_fill(): argument 'mask' (position 1) must be Tensor, not a number")
+    if name in _OTHERS_FIRST or name.endswith("_") or not call.args:
+        return None
+    if not isinstance(first, int | float | str | list | tuple | dict | NoneType):
+        return None
+    if name in _NUMBER_FIRST and isinstance(first, int | float) and isinstance(second, Tensor):
+        return of_operator(_NUMBER_FIRST[name], first, second)
+    kind = type(first).__name__
+    text = f"{name}(): argument 'input' (position 1) must be Tensor, not {kind}"
+    return call.machine.fail("TypeError", text, call.position, rule="argument")
 
 
 def of_operator(name: str, left: Value, right: Value) -> Layer:

@@ -12,7 +12,7 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.torchbinding import bound
-from shapecalc.importers.python.library.torcheach import of_each
+from shapecalc.importers.python.library.torcheach import number_first, of_each
 from shapecalc.importers.python.library.torchkinds import Kind, of_kind, typed
 from shapecalc.importers.python.library.torchnumbers import pass_on, within
 from shapecalc.importers.python.library.torchparts import taken_apart
@@ -174,6 +174,7 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             return UNKNOWN
         if name in _UNRECORDED:
             return _unrecorded(name, tensors[0], call)
+        step = number_first(name, call)
         inputs = tensors[: 2 if name in _PAIRS else 1]
         rest = [each for each in call.args if all(each is not tensor for tensor in inputs)]
         named = {
@@ -181,7 +182,7 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             for key, value in call.kwargs.items()
             if all(value is not tensor for tensor in inputs)
         }
-        layer = of_each(name, inputs, rest, named)
+        layer = step or of_each(name, inputs, rest, named)
         title = f"torch.{name}"
         (found,) = run_layer(m, layer, inputs, call.position, library="torch", title=title)
         numbers = [each for each in rest if isinstance(each, float)]
@@ -231,7 +232,11 @@ _UNRECORDED: Final = _SETTING | frozenset(
 
 def _step(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
-        return applied_function(m, name, FUNCTIONS[name], call)
+        layer = number_first(name, call)
+        if layer is None:
+            return applied_function(m, name, FUNCTIONS[name], call)
+        (x,) = flat(list(call))
+        return run_layer(m, layer, [x], call.position, library="torch", title=f"torch.{name}")[0]
 
     return run
 
