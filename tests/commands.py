@@ -216,6 +216,10 @@ def typed(case: Command) -> str:
     return "refused" if done.code else "fits"
 
 
+#: Options that a written network does not know: its letters are as they were.
+CHANGING = {"-w", "--where", "-s", "--set"}
+
+
 def promised(done: Done, word: str, *, pieces: bool = False) -> None:
     """Require of how a command ended what holds for all of them; in ``pieces`` it may half work."""
     _require(done.code in CODES, f"exit code {done.code}", done)
@@ -236,7 +240,7 @@ def _read_again(case: Command, done: Done) -> None:
             json.loads(line, parse_constant=_no_number)
     elif not case.word and form == "spec":
         _require(str(shapecalc.parse(done.out)) == done.out.rstrip("\n"), "another spec", done)
-    if case.word == "convert" and "json" in options and not {"-w", "--where"} & options:
+    if case.word == "convert" and "json" in options and not CHANGING & options:
         written = json.loads(done.out)
         read = shapecalc.trace(shapecalc.load(written)).to_dict()
         _require(read["outputs"] == written["outputs"], "other outputs", done)

@@ -144,6 +144,21 @@ def test_letters_that_may_broadcast_are_an_assumption() -> None:
     assert [str(size) for size in trace.output] == ["B", "T", "8"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "size"),
+    [
+        ("T == S or S == 1", "T"),
+        ("S in (1, T)", "T"),
+        ("T == S or T == 1", "S"),
+        ("T == S or T == 1 or S == 1", "max(S, T)"),
+    ],
+)
+def test_facts_that_say_how_letters_broadcast_leave_no_assumption(facts: str, size: str) -> None:
+    trace = shapecalc.trace("in:B:T:4@t,in:B:S:4@s,@t,add:@s", where=facts)
+    assert str(trace.output[1]) == size
+    assert trace.conditions == trace.assumptions == []
+
+
 def test_states_go_from_one_layer_to_another() -> None:
     trace = shapecalc.trace("in:B:S:4@a,in:B:T:4@b,@a,gru:8:state@enc,@b,gru:8:initial_state=@enc")
     assert [row.inputs for row in trace.layers][1][1:] == (trace.layers[0].outputs[1],)

@@ -17,7 +17,7 @@ from shapecalc.dims.facts import Contradiction, Facts
 from shapecalc.dims.options import condition_text
 from shapecalc.dims.profiles import count_extrema
 from shapecalc.dims.reader import SizeReader, SizeTextError, parse_size
-from shapecalc.dims.rewrite import holds_extrema, is_letter, substitute
+from shapecalc.dims.rewrite import evaluated, holds_extrema, is_letter, substitute
 from shapecalc.dims.text import field_text, shape_text, sum_text
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "condition_text",
     "count_extrema",
     "equal",
+    "evaluated",
     "field_text",
     "holds_extrema",
     "is_letter",

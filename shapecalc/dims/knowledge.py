@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import TooLargeError
 from shapecalc.dims.bounds import FREE, POSITIVE, Ranges, interval
@@ -14,16 +14,19 @@ from shapecalc.dims.extrema import largest
 from shapecalc.dims.implied import contradicts, follows
 from shapecalc.dims.merging import cleared
 from shapecalc.dims.remainders import without_known
-from shapecalc.dims.rewrite import holds_extrema, rewrite
+from shapecalc.dims.rewrite import evaluated, holds_extrema, rewrite
 from shapecalc.dims.rules import multiplied
 from shapecalc.dims.showing import shown
 from shapecalc.dims.single import by_values, satisfying, satisfying_any
 from shapecalc.dims.splitting import alternatives, split_product, without_floor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from shapecalc.dims.atoms import Atom
+
+#: By how much the values of `Knowledge.samples` are larger than the least ones.
+SAMPLED: Final = (1, 3, 1009)
 
 _Memory = tuple[dict["Size", "Size"], dict["Atom", "Size | None"]]
 
@@ -173,6 +176,17 @@ class Knowledge:
         """Return whether it follows that a letter stands for a value."""
         return self._values.get(name) == value or self.decide(equal(Dim(name), value)) is True
 
+    def samples(self, names: Iterable[str]) -> list[dict[str, int]]:
+        """Return a few values of letters, from the least on, that meet all that is known."""
+        domains = {name: self.possible(name) for name in names}
+        found = []
+        for times in SAMPLED:
+            later = {name: each.at_least(times * each.low) for name, each in domains.items()}
+            point = {name: each.low for name, each in later.items() if not each.empty}
+            if len(point) == len(domains) and all(_holds_at(each, point) for each in self.general):
+                found.append(point)
+        return found
+
     @property
     def named(self) -> list[str]:
         """The letters of which something is known."""
@@ -220,6 +234,20 @@ class Knowledge:
         if self._known is None:
             self._known = known_by(self.general, self._domains)
         return self._known
+
+
+def _holds_at(truth: Condition | AnyOf, numbers: Mapping[str, int]) -> bool:
+    """Return whether a statement holds at numbers; False where it has other letters too."""
+    for option in truth.options if isinstance(truth, AnyOf) else (truth,):
+        if not option.letters <= numbers.keys():
+            continue
+        try:
+            left = evaluated(option.expr, numbers)
+        except ZeroDivisionError:
+            continue
+        if left == 0 or (left > 0 and not option.exact):
+            return True
+    return False
 
 
 def _compared(solved: Domain | None, domain: Domain) -> bool | None:

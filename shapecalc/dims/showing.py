@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
 from shapecalc.dims.division import floordiv
+from shapecalc.dims.domain import Domain
+from shapecalc.dims.effort import remembered
 from shapecalc.dims.exactness import DEEP, Known, remainder_of
 from shapecalc.dims.expression import Dim, Size, atom_size, collect, letters, sum_of
 from shapecalc.dims.merging import gathered, merged
@@ -15,8 +17,6 @@ from shapecalc.dims.rules import by_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from shapecalc.dims.domain import Domain
 
 
 def shown(size: Size, known: Known) -> Size:
@@ -75,18 +75,21 @@ def _through_multiples(size: Dim, domains: Mapping[str, Domain]) -> Size | None:
 
     None where floors nest as deep as before.
     """
-    known = {
-        name: domains[name]
+    # Of the values only the remainder counts, which stays where bounds become narrower.
+    known = tuple(
+        (name, Domain(modulus=domains[name].modulus, residues=domains[name].residues))
         for name in sorted(letters(size))
         if name in domains and domains[name].residue is not None and domains[name].modulus > 1
-    }
-    if not known:
-        return None
+    )
+    return _by_multiples(size, known) if known else None
+
+
+@remembered(4096)
+def _by_multiples(size: Dim, values: tuple[tuple[str, Domain], ...]) -> Size | None:
+    known = dict(values)
     there = {name: Dim(name) * d.modulus + _offset(d) for name, d in known.items()}
     moved = rewrite(size, there.get)
-    if nesting(moved) >= nesting(size):
-        return None
-    return _put_back(moved, known)
+    return None if nesting(moved) >= nesting(size) else _put_back(moved, known)
 
 
 def _offset(domain: Domain) -> int:

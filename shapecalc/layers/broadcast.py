@@ -89,12 +89,14 @@ def _join(scope: Scope, a: AxisSize, b: AxisSize, place: int, why: str) -> AxisS
         options = [same] if known is None else []
         options += [equal(b.size, 1)] if _can_be_one(scope, b.size) else []
         scope.require(any_of(*options), why, *parts)
-    elif (
-        known is not None
-        or letters(a.size) == letters(b.size)
-        or not scope.assume(same, why, *parts)
-    ):
-        scope.require(any_of(same, equal(a.size, 1), equal(b.size, 1)), why, *parts)
+        return a
+    for one, other in ((a, b), (b, a)):
+        if scope.facts.decide(any_of(same, equal(other.size, 1))) is True:
+            return one
+    fits = any_of(same, equal(a.size, 1), equal(b.size, 1))
+    exact = known is not None or letters(a.size) == letters(b.size)
+    if exact or scope.facts.decide(fits) is True or not scope.assume(same, why, *parts):
+        scope.require(fits, why, *parts)
         return AxisSize(_repeated(scope, a.size, b.size), a.shape)
     return a
 

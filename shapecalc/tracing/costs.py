@@ -6,7 +6,15 @@ from functools import cached_property
 from itertools import accumulate, count, repeat, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.dims import TooLargeError, at_least, letters, substitute, sum_of, sum_text
+from shapecalc.dims import (
+    TooLargeError,
+    at_least,
+    evaluated,
+    letters,
+    substitute,
+    sum_of,
+    sum_text,
+)
 from shapecalc.layers.layer import plain
 from shapecalc.layers.result import count_in
 from shapecalc.network import STATES, Apply, Input, Requirement, Tensor
@@ -187,17 +195,22 @@ def peak(trace: Trace) -> Peak | None:
     names = frozenset().union(*map(letters, steps))
     large = {name: LARGE * facts.possible(name).low for name in names}
     sizes = sorted(set(steps), key=lambda size: _number(substitute(size, large)), reverse=True)
+    samples = facts.samples(names)
+    at = {size: [evaluated(size, each) for each in samples] for size in sizes}
+
+    def exceeds(one: Size, other: Size, by: int) -> bool:
+        """Return whether a size is always so much larger; numbers tell soonest where it is not."""
+        numbers = zip(at[one], at[other], strict=True)
+        possible = all(first >= second + by for first, second in numbers)
+        return possible and facts.decide(at_least(one, other + by)) is True
+
     top: list[Size] = []
     for size in sizes:
-        if not any(facts.decide(at_least(other, size)) is True for other in top):
+        if not any(exceeds(other, size, 0) for other in top):
             top.append(size)
         if len(top) > MOST:
             return None
-    beaten = {
-        size
-        for size in sizes
-        if any(facts.decide(at_least(other, size + 1)) is True for other in top if other != size)
-    }
+    beaten = {size for size in sizes if any(exceeds(other, size, 1) for other in top)}
     rows = [trace.inputs[0][0], *(row.name for row in trace.layers)]
     layers = [name for name, size in zip(rows, steps, strict=True) if size not in beaten]
     try:

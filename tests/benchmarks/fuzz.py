@@ -7,6 +7,7 @@ commands on files that were damaged. What crashes or is slow is made smaller and
 
 from __future__ import annotations
 
+import gc
 import random
 import re
 import resource
@@ -36,6 +37,9 @@ KINDS = ("short", "trace", "solve", "fix", "diff", "model", "source", "command",
 SLOW = 1.0
 SLOW_SOLUTION = 2.0
 PATIENCE = 10.0
+
+#: After so many cases garbage is collected: a command in this process leaves it to the end.
+COLLECTED = 500
 
 #: The commands that search.
 SEARCHING = {"solve", "fix", "sweep"}
@@ -151,6 +155,8 @@ def main(seconds: float, seed: int) -> int:
     longest, slowest = 0.0, ""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        if (counts["fits"] + counts["refused"]) % COLLECTED == 0:
+            gc.collect()
         case = draw.choice(DRAWN)(draw)
         wrong, ended, took = fault(case)
         counts[ended] += 1
