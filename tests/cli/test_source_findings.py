@@ -110,6 +110,13 @@ class Net(torch.nn.Module):
     assert summary == "1 model in 1 file: 1 needs an input or arguments"
 
 
+def test_the_line_where_a_program_ends_is_said(folder: Path) -> None:
+    text = "import keras\n\nmodel.add(keras.layers.Dense(3))\n"
+    (folder / "model.py").write_text(text, encoding="utf-8")
+    said = "line 3: what comes after is not followed: name 'model' is not defined"
+    assert said in called("model.py").err
+
+
 def test_modules_of_the_package_of_a_file_are_read(folder: Path) -> None:
     """By their places, or by the name of the package, whoever else imports them."""
     files = {
