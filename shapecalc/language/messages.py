@@ -7,8 +7,11 @@ from typing import Final, NamedTuple
 
 from shapecalc.errors import SpecError
 
-#: What to do with the code that a message is about.
-_MODEL: Final = 'shapecalc model.py, or shapecalc "LSTM(64), Dense(3)"'
+#: What to do with the code that a message is about, by its framework.
+_MODEL: Final = {
+    "Keras": 'shapecalc model.py, or shapecalc "LSTM(64), Dense(3)"',
+    "PyTorch": 'shapecalc model.py, or shapecalc "nn.Conv2d(3, 8, 3)"',
+}
 _LABELS: Final = "shapecalc fit model.py"
 #: Causes of more than one message.
 _WINDOW: Final = (
@@ -25,7 +28,7 @@ class Message(NamedTuple):
     framework: str
     pattern: str
     cause: str
-    help: str = _MODEL
+    help: str = ""
 
 
 MESSAGES: Final = (
@@ -47,8 +50,8 @@ MESSAGES: Final = (
     ),
     Message(
         "Keras",
-        r"expected axis (-?\d+) of input shape to have value (\d+)",
-        "a layer was built for {1} on axis {0} of its input, and gets a different size",
+        r"expected axis (-?\d+) of input shape to have value (\d+), but received .*?(\([^)]*\))",
+        "a layer was built for {1} on axis {0} of its input, and gets {2}",
     ),
     Message(
         "Keras",
@@ -70,8 +73,8 @@ MESSAGES: Final = (
     ),
     Message(
         "PyTorch",
-        r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)",
-        "a Linear takes {1} features, but gets {0}",
+        r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x(\d+)\)",
+        "a Linear takes {1} features, but gets {0}, which nn.Linear({0}, {2}) takes",
     ),
     Message(
         "PyTorch",
@@ -82,6 +85,11 @@ MESSAGES: Final = (
         "PyTorch",
         r"[Ee]xpected (?:\dD \(unbatched\) or )?(\d)-?D (?:\(batched\) )?input",
         "a layer needs {0} axes: the batch or the channels may be missing",
+    ),
+    Message(
+        "PyTorch",
+        r"Expected (\d)-dimensional input for \1-dimensional weight .*?(\d)-dimensional input",
+        "a convolution needs {0} axes, and gets {1}: the batch or the channels may be missing",
     ),
     Message("PyTorch", r"Kernel size can't be greater than actual input size", _WINDOW),
     Message("PyTorch", r"Output size is too small", _WINDOW),
@@ -118,6 +126,6 @@ def as_message(text: str) -> SpecError | None:
             return SpecError(
                 f"this is an error message of {framework}, not a stack of layers",
                 notes=[cause.format(*match.groups())],
-                help=f"name the code that raises it: {command}",
+                help=f"name the code that raises it: {command or _MODEL[framework]}",
             )
     return None

@@ -34,7 +34,7 @@ PASTED = (
     (
         'Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape '
         "to have value 64, but received input with shape (None, 32)",
-        "a layer was built for 64 on axis -1 of its input, and gets a different size",
+        "a layer was built for 64 on axis -1 of its input, and gets (None, 32)",
     ),
     (
         "Computed output size would be zero or negative. Received `inputs shape=(None, 2, 2, 1)`,"
@@ -62,7 +62,7 @@ PASTED = (
     ),
     (
         "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x256 and 400x120)",
-        "a Linear takes 400 features, but gets 256",
+        "a Linear takes 400 features, but gets 256, which nn.Linear(256, 120) takes",
     ),
     (
         "Given groups=1, weight of size [8, 3, 3, 3], expected input[1, 1, 28, 28] to have 3"
@@ -72,6 +72,11 @@ PASTED = (
     (
         "Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: [28, 28]",
         "a layer needs 4 axes: the batch or the channels may be missing",
+    ),
+    (
+        "Expected 4-dimensional input for 4-dimensional weight [6, 3, 5, 5], but got 3-dimensional"
+        " input of size [3, 32, 32] instead",
+        "a convolution needs 4 axes, and gets 3: the batch or the channels may be missing",
     ),
     (
         "Calculated padded input size per channel: (2 x 2). Kernel size: (3 x 3). Kernel size "
@@ -129,9 +134,9 @@ def test_the_command_says_what_to_name_instead() -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "error: this is an error message of PyTorch, not a stack of layers\n"
-        "  a Linear takes 400 features, but gets 256\n"
+        "  a Linear takes 400 features, but gets 256, which nn.Linear(256, 120) takes\n"
         "help: name the code that raises it: shapecalc model.py, or "
-        'shapecalc "LSTM(64), Dense(3)"\n'
+        'shapecalc "nn.Conv2d(3, 8, 3)"\n'
     )
     assert as_message("lstm:64:seq,td-dense:3") is None
     assert called("dense:3:foo").err.startswith("error: dense takes no flag foo")
@@ -147,4 +152,7 @@ def test_a_traceback_on_a_pipe_or_in_a_file_is_answered_too(tmp_path: Path) -> N
     (tmp_path / "log.txt").write_text(text, encoding="utf-8")
     for done in (called(stdin=text.encode()), called("log.txt", cwd=tmp_path)):
         assert (done.code, done.out) == (2, "")
-        assert "  a Linear takes 400 features, but gets 256\n" in done.err
+        assert (
+            "  a Linear takes 400 features, but gets 256, which nn.Linear(256, 120) takes\n"
+            in done.err
+        )

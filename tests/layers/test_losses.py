@@ -12,6 +12,7 @@ import pytest
 
 from shapecalc.dialects import find
 from shapecalc.errors import SpecError
+from shapecalc.importers.python.training import LOSS_NAME
 from shapecalc.layers.losses import Loss, Losses, Outcome
 
 DATA: Final = Path(__file__).parents[1] / "data"
@@ -109,3 +110,7 @@ def test_letters_fit_where_some_number_does() -> None:
     assert mse.outcome((BATCH, 50, 3), (BATCH, Dim("T"), 3)) is Outcome.FITS
     assert mse.outcome((BATCH, 50, 1), (BATCH, Dim("T"), 3)) is Outcome.BROADCASTS
     assert mse.outcome((BATCH, 50, 2), (BATCH, Dim("T"), 3)) is Outcome.REFUSED
+
+
+def test_a_program_is_searched_for_losses_by_what_all_their_names_have() -> None:
+    assert all(map(LOSS_NAME.search, losses("torch").names))

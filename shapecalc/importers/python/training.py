@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.values import Builtin, Instance, Tensor, Unknown, Value
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.models import Recorded
     from shapecalc.importers.python.values import Module
+
+#: What the class of each loss of torch has in its name, and its function.
+LOSS_NAME: Final = re.compile(r"loss|entropy|kl_div", re.IGNORECASE)
 
 
 class LossValue(Unknown):
@@ -60,6 +64,9 @@ def said(
 
 
 def _searched(tree: ast.Module, module: Module) -> Said:
+    if LOSS_NAME.search(module.source) is None:
+        return Said()
+    # All losses of torch, which few programs without one of these words need.
     from shapecalc.importers.python.unfollowed import stated
 
     found = stated(tree, module.source)
