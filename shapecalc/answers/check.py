@@ -76,6 +76,14 @@ class Report(NamedTuple):
     findings: tuple[Finding, ...] = ()
     #: Why no model of it was understood; None where one was, or where there is none.
     unclear: str | None = None
+    #: What it is understood with, where nothing else hinders: an input, or arguments.
+    needs: str | None = None
+
+    @property
+    def note(self) -> str:
+        """Why no model of it was understood, after what kind of reason that is."""
+        kind = "not understood" if self.needs is None else f"needs {self.needs}"
+        return f"{kind}: {self.unclear}"
 
 
 def check_file(path: str, *, repair: bool = True, limits: Limits | None = None) -> Report:
@@ -117,7 +125,7 @@ def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
     except SpecError as error:
         if not _has_models(program.text):
             return Report(path)
-        return Report(path, 1, unclear=_unclear(error))
+        return Report(path, 1, unclear=_unclear(error), needs=_needed(error))
     return _silenced(Report(path, models, findings), program) if models else Report(path)
 
 
@@ -166,8 +174,22 @@ def _unclear(error: SpecError) -> str:
     if error.notes:
         return error.notes[0]
     reason = "no model is made or called with known shapes"
-    needed = error.help.rpartition(":")[2] if error.help and "arguments:" in error.help else None
-    return f"{reason}; nothing calls {needed}" if needed else reason
+    call = _call_to_write(error)
+    return f"{reason}; nothing calls {call}" if call else reason
+
+
+def _needed(error: SpecError) -> str | None:
+    """Say what a program needs to be understood; None where something else hinders."""
+    if error.place is not None:
+        return None
+    if error.rule == NO_INPUT:
+        return "an input"
+    return "arguments" if not error.notes and _call_to_write(error) else None
+
+
+def _call_to_write(error: SpecError) -> str | None:
+    """Return the call that a refusal asks for, with the names of its arguments."""
+    return error.help.rpartition(":")[2] if error.help and "arguments:" in error.help else None
 
 
 def _models(
@@ -353,12 +375,15 @@ def summary(reports: Sequence[Report]) -> str:
     faults = [sum(f.rule != "unused-ignore" for f in report.findings) for report in shown]
     # A model may have several faults.
     bad = sum(min(report.models, count) for report, count in zip(shown, faults, strict=True))
-    unclear = sum(report.unclear is not None for report in shown)
+    unclear = sum(report.unclear is not None and report.needs is None for report in shown)
+    waiting = sum(report.needs is not None for report in shown)
     parts = []
     if bad:
         parts.append(f"{bad:,} do{'es' * (bad == 1)} not fit")
     if unclear:
         parts.append(f"{unclear:,} not understood")
+    if waiting:
+        parts.append(f"{waiting:,} need{'s' * (waiting == 1)} an input or arguments")
     unused = sum(f.rule == "unused-ignore" for report in shown for f in report.findings)
     if unused:
         parts.append(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from shapecalc.dims import Dim, Shape, Size
 from shapecalc.layers.arguments import ArgumentKind, OptionalText, Switch, as_size
+from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
@@ -108,6 +109,31 @@ class Computed(Coded):
 def computed(layer: Computed, _scope: Scope, *_inputs: Shape) -> Result:
     """Return the shapes that were found."""
     return Result(*layer.shapes)
+
+
+class Elementwise(Coded):
+    """Is a function of each number that no step of the dialect is; the row has its name.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  the function that the row names
+    """
+
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    keeps_rank = True
+
+    function: OptionalText = None
+
+    @property
+    def called(self) -> str:
+        """The function."""
+        return self.function or "Elementwise"
+
+
+@rule(Elementwise)
+def elementwise(_layer: Elementwise, scope: Scope, *inputs: Shape) -> Result:
+    """Broadcast all axes, the batch included."""
+    return Result(joined(scope, inputs))
 
 
 class Uncalled(Coded):

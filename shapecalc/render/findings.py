@@ -36,7 +36,7 @@ def concise(reports: Sequence[Report], *, color: bool, width: int | None) -> Ite
 def _ending(reports: Sequence[Report]) -> Iterator[str]:
     for report in reports:
         if report.unclear is not None:
-            yield f"{visible(report.path)}: note: not understood: {visible(report.unclear)}\n"
+            yield f"{visible(report.path)}: note: {visible(report.note)}\n"
     yield summary(reports) + "\n"
 
 
@@ -74,7 +74,7 @@ def github(reports: Sequence[Report], *, color: bool, width: int | None) -> Iter
             yield f"::error {said}::{_data(chr(10).join(text))}\n"
         if report.unclear is not None:
             where = f"title=shapecalc,file={_property(report.path)}"
-            yield f"::notice {where}::{_data(f'not understood: {report.unclear}')}\n"
+            yield f"::notice {where}::{_data(report.note)}\n"
 
 
 def _data(text: str) -> str:
@@ -102,7 +102,7 @@ def _notification(report: Report) -> dict[str, Any]:
     place = {"physicalLocation": {"artifactLocation": {"uri": _uri(report.path)}}}
     return {
         "level": "note",
-        "message": {"text": f"not understood: {report.unclear}"},
+        "message": {"text": report.note},
         "locations": [place],
     }
 

@@ -86,9 +86,35 @@ def test_what_a_file_needs_is_said(folder: Path) -> None:
     text = "import keras\nmodel = keras.Sequential([keras.layers.Rescaling(2.0)])\n"
     (folder / "model.py").write_text(text, encoding="utf-8")
     assert called("check", "model.py").out.splitlines()[0] == (
-        "model.py: note: not understood: no input was found that fits keras.Sequential; "
+        "model.py: note: needs an input: no input was found that fits keras.Sequential; "
         "give it with -i, such as -i B,32,32,3"
     )
+
+
+def test_a_file_whose_model_has_arguments_needs_them(folder: Path) -> None:
+    text = """
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.fc = torch.nn.Linear(width, 3)
+
+    def forward(self, x):
+        return self.fc(x)
+"""
+    (folder / "model.py").write_text(text, encoding="utf-8")
+    note, summary = called("check", "model.py").out.splitlines()
+    assert note.startswith("model.py: note: needs arguments: ")
+    assert note.endswith("nothing calls Net(width)")
+    assert summary == "1 model in 1 file: 1 needs an input or arguments"
+
+
+def test_the_line_where_a_program_ends_is_said(folder: Path) -> None:
+    text = "import keras\n\nmodel.add(keras.layers.Dense(3))\n"
+    (folder / "model.py").write_text(text, encoding="utf-8")
+    said = "line 3: what comes after is not followed: name 'model' is not defined"
+    assert said in called("model.py").err
 
 
 def test_modules_of_the_package_of_a_file_are_read(folder: Path) -> None:

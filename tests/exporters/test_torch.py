@@ -61,8 +61,8 @@ def test_a_module_that_is_never_called_is_kept() -> None:
 
 
 def test_a_number_that_is_not_known_is_refused_by_name() -> None:
-    text = NET.replace("x / 2", "2 - x")
-    with pytest.raises(SpecError, match="sub cannot be written in PyTorch"):
+    text = NET.replace("x / 2", "2 / x")
+    with pytest.raises(SpecError, match="truediv cannot be written in PyTorch"):
         code(network(HEAD + text, (2, 3, 18, 18)), "torch")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FUNCTIONS: Final = frozenset(
     {
         *("shaping", "cutting", "joining", "reducing", "elementwise", "taking", "moving"),
-        *("combining", "comparing", "products", "padfunction"),
+        *("combining", "comparing", "mathematics", "products", "padfunction"),
     }
 )
 #: The functions among the modules of other families.

@@ -15,6 +15,7 @@ from shapecalc.layers.torch.dialect import TORCH
 _OPERATORS: Final = {
     "Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "**", "Matmul": "@",
     "Gt": ">", "Ge": ">=", "Lt": "<", "Le": "<=", "Eq": "==", "Ne": "!=",
+    "Remainder": "%", "FloorDivide": "//",
 }  # fmt: skip
 #: What stands in torch.nn.functional, under the name that specs have for it.
 _FUNCTIONAL: Final = frozenset(
@@ -22,18 +23,12 @@ _FUNCTIONAL: Final = frozenset(
 )
 #: What gives a tuple, whatever the number of tensors in it.
 TUPLES: Final = frozenset({"Chunk", "Split", "Unbind"})
-#: Stands for functions of each number by itself, of which only the title is known.
-_BY_TITLE: Final = "Abs"
-
 Writing = Callable[[Any, Sequence[str]], Expression]
 
 
-def function(layer: Any, title: str | None, reads: Sequence[str]) -> Expression:  # noqa: ANN401
+def function(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
     """Return the expression of a function; raises `SpecError` where it is not known."""
     cls = type(layer).__name__
-    name = (title or "").rpartition(".")[2]
-    if cls == _BY_TITLE and name not in {"", "abs"}:
-        return _elementwise(name, reads)
     sign = _OPERATORS.get(cls)
     if sign is not None:
         value = getattr(layer, "exponent" if cls == "Pow" else "other", None)
@@ -75,24 +70,6 @@ _IN_TORCH: Final = frozenset({"relu", "tanh", "sigmoid", "softmax", "flatten"})
 #: What takes the axis before the second tensor.
 _AXIS_FIRST: Final = frozenset({"IndexSelect", "Gather"})
 
-#: The functions of each number by itself, which torch has as functions without arguments.
-_PLAIN: Final = frozenset(
-    {
-        *("exp", "log", "sqrt", "rsqrt", "abs", "neg", "sin", "cos", "erf", "round", "floor"),
-        *("ceil", "sign", "square", "reciprocal", "relu", "sigmoid", "tanh", "log1p", "expm1"),
-        *("detach", "float", "long", "int", "bool", "half", "double", "clone"),
-    }
-)
-
-
-def _elementwise(name: str, reads: Sequence[str]) -> Expression:
-    """Return a function that the reader of source keeps only the name of."""
-    if name == "neg":
-        return f"-{reads[0]}"
-    if name in _PLAIN and len(reads) == 1:
-        return Call(f"{reads[0]}.{name}")
-    raise SpecError(f"{name} cannot be written in PyTorch: what it is called with is not known")
-
 
 def _given(layer: Any) -> tuple[list[Expression], list[tuple[str, Expression]]]:  # noqa: ANN401
     """Return arguments in order and by name; sizes that stand one after the other do so."""
@@ -127,10 +104,12 @@ def _joined(name: str) -> Writing:
 
 
 def _where(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
-    numbers = [literal(each) for each in (layer.input, layer.other) if each is not None]
-    if len(reads) + len(numbers) != 3:  # noqa: PLR2004  (condition, one and other)
-        raise SpecError("where cannot be written in PyTorch: one of its numbers is not known")
-    return Call("torch.where", [*reads, *numbers])
+    condition, *tensors = reads
+    chosen = [
+        tensors.pop(0) if number is None else literal(number)
+        for number in (layer.input, layer.other)
+    ]
+    return Call("torch.where", [condition, *chosen])
 
 
 def _plus(name: str) -> Writing:
@@ -145,7 +124,14 @@ def _plus(name: str) -> Writing:
     return write
 
 
+def _reflected(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
+    """Return a difference that is taken from the second operand; tensors have no method for it."""
+    other = reads[1] if layer.other is None else literal(layer.other)
+    return Operation("-", [other, reads[0]])
+
+
 _SPECIAL: Final[dict[str, Writing]] = {
+    "Rsub": _reflected,
     "Index": _index,
     "Cat": _joined("cat"),
     "Stack": _joined("stack"),

@@ -53,7 +53,7 @@ _MOVING: Final = frozenset(
     }
 )
 #: The families of layers that work on each number by itself.
-_EACH: Final = frozenset({"activation", "dropout", "elementwise"})
+_EACH: Final = frozenset({"activation", "dropout", "elementwise", "mathematics"})
 #: What is said of a tensor that the source makes.
 _NUMBERS: Final = "The numbers of this tensor are not known."
 
@@ -276,22 +276,30 @@ class _Class:
 
     def _constant(self, place: int, layer: Constant) -> Expression:
         """Return a tensor of the same shape as one that the source makes."""
-        graph = self._graph
         self._modules.uses.add("torch")
         self._read_letters(layer)
-        looked_up = any(
-            type(graph.layer(each)).__name__.startswith("Embedding")
-            for each in graph.steps
-            if Tensor(place) in graph.reads(each)
-        )
-        keywords = [("dtype", "torch.long")] if looked_up else []
+        keywords = [("dtype", "torch.long")] if self._is_looked_up(place) else []
         return Call("torch.zeros", [literal(tuple(layer.shape))], keywords)
+
+    def _is_looked_up(self, place: int) -> bool:
+        """Return whether an embedding reads a tensor, where its numbers were moved as well."""
+        graph = self._graph
+        moved = {place}
+        for each in graph.steps:
+            if any(read.node in moved for read in graph.reads(each)):
+                reader = graph.layer(each)
+                name = type(reader).__name__
+                if name.startswith("Embedding"):
+                    return True
+                if reader.moves or name in _MOVING:
+                    moved.add(each)
+        return False
 
     def _function(self, layer: Layer, title: str | None, reads: Sequence[str]) -> Expression:
         if is_module_class(layer):
             value: Expression = functional(layer, title or "", reads)
         else:
-            value = function_call(layer, title, reads)
+            value = function_call(layer, reads)
         if not isinstance(value, Call) or not isinstance(value.func, str):
             return value
         home, _, name = value.func.partition(".")

@@ -254,7 +254,7 @@ def _round(_m: Machine, call: Call) -> Value:
 def _abs(m: Machine, call: Call) -> Value:
     value = call.get(0, "x")
     if isinstance(value, Tensor):
-        return unary(m, "USub", value, call.position)  # type: ignore[arg-type]
+        return unary(m, "Abs", value, call.position)  # type: ignore[arg-type]
     return abs(value) if isinstance(value, int | float) else UNKNOWN
 
 

@@ -12,6 +12,7 @@ from shapecalc.importers.python.writing import (
     arguments,
     called_name,
     handed_over,
+    parameter_of,
     unwritten,
     written,
 )
@@ -191,7 +192,7 @@ class _Editor:
         """Yield the changes of an argument that stands there; none where it does not."""
         for keyword in call.keywords:
             if keyword.arg == name:
-                yield _Change(*self._span(keyword.value), written(after))
+                yield _Change(*self._span(keyword.value), self._number(keyword.value, after))
                 return
         place = names.index(name) + skipped
         if place >= len(call.args):
@@ -211,7 +212,13 @@ class _Editor:
             if handed is not None:
                 yield _Change(*self._span(handed), written(after))
                 return
-        yield _Change(*self._span(argument), written(after))
+        yield _Change(*self._span(argument), self._number(argument, after))
+
+    def _number(self, stands: ast.expr, value: Any) -> str:  # noqa: ANN401
+        """Write a value; where a parameter of the function around it has it, as that."""
+        plain = isinstance(stands, ast.Constant) and type(value) is int
+        named = parameter_of(tree_of(self._text), stands, value) if plain else None
+        return named or written(value)
 
     def _is_method(self, call: ast.Call) -> bool:
         """Return whether a call is one of a tensor's methods rather than a function in a module."""

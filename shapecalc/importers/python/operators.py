@@ -70,6 +70,7 @@ _METHODS: Final = {
     "MatMult": "matmul",
     "BitOr": "or",
     "BitAnd": "and",
+    "BitXor": "xor",
     "Eq": "eq",
     "NotEq": "ne",
     "Lt": "lt",
@@ -250,7 +251,8 @@ def unary(m: Machine, name: str, value: Value, where: Position) -> Value:
     if isinstance(value, Tensor):
         from shapecalc.importers.python.tensors import operated
 
-        return operated(m, "neg", value, None, where)
+        words = {"USub": "neg", "Invert": "invert", "Abs": "abs"}
+        return operated(m, words[name], value, None, where) if name in words else value
     if isinstance(value, Number):
         return Number() if isinstance(value, Step) else value
     if isinstance(value, Open):

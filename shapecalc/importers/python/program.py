@@ -190,7 +190,7 @@ class Program:
                 help="name one after the path, such as model.py:Net()"
                 if needed is None
                 else f"write its call after the path, with its arguments: {path}:{needed}",
-                notes=[note.message for note in machine.notes.values()],
+                notes=[_placed(note, self.path) for note in machine.notes.values()],
             )
         networks = []
         for number, model in enumerate(found):
@@ -330,6 +330,15 @@ def _declines(error: Raised, tree: ast.Module) -> bool:
         return False
     classes = [each for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
     return not any(each.lineno <= node.lineno <= (each.end_lineno or 0) for each in classes)
+
+
+def _placed(note: ShapecalcError, path: str) -> str:
+    """Return a note with the line that it is about, and its file where that is another one."""
+    where = note.place
+    if where is None:
+        return note.message
+    file = "" if where.path == path else f"{where.path}, "
+    return f"{file}line {where.line}: {note.message}"
 
 
 def _note_end(machine: Machine, error: Raised) -> None:

@@ -30,7 +30,10 @@ _IN_A_ROW: Final = frozenset({
 _TURNED: Final = frozenset({"LSTM", "GRU", "RNN", "MultiheadAttention"})
 #: The files of layers that give a number for each one.
 _ELEMENTWISE: Final = frozenset(
-    {"activation", "combining", "comparing", "dropout", "elementwise", "joining"}
+    [
+        *("activation", "coded", "combining", "comparing", "dropout", "elementwise", "joining"),
+        "mathematics",
+    ]
 )
 #: What may give them otherwise, whatever it reads.
 _ANY_WAY: Final = frozenset(

@@ -61,7 +61,7 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
     both = [each for each in (left, right) if isinstance(each, Tensor)]
     library = next(name for name in _ORDER if any(t.library == name for t in both))
     known = (Tensor, int, float, Dim, Ratio, Number, type(None), list, tuple, complex)
-    if library == "torch" and name not in {"eq", "ne", "neg"}:
+    if library == "torch" and name not in {"eq", "ne", "neg", "invert", "abs"}:
         _refuse_others(m, name, left, right, where)
     if not all(isinstance(each, known) for each in (left, right)):
         return UNKNOWN

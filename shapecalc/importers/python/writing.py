@@ -58,6 +58,47 @@ def handed_over(tree: ast.Module, name: ast.Name, value: object) -> ast.expr | N
     None where the name is not a parameter, or has other uses; raises `SpecError` where no call
     does, or several do.
     """
+    for called, function in _around(tree, name):
+        names = [each.arg for each in function.args.args]
+        if name.id not in names:
+            continue
+        used = [
+            each for each in ast.walk(function) if isinstance(each, ast.Name) and each.id == name.id
+        ]
+        if len(used) > 1:
+            # The others would change with it.
+            return None
+        place = names.index(name.id) - (function.name == "__init__")
+        found = [each for each in _handed(tree, called, place, name.id) if each[1] == value]
+        if len(found) != 1:
+            raise unwritten()
+        return found[0][0]
+    return None
+
+
+def parameter_of(tree: ast.Module, number: ast.expr, value: object) -> str | None:
+    """Return the parameter that has a value where a number stands, in the function around it.
+
+    Calls are known where they hand over plain numbers: the first, in which the fault is found, has
+    the value in one parameter alone. None where that is not so, or another value is put into it.
+    """
+    for called, function in _around(tree, number):
+        first = int(function.name == "__init__")
+        names = [each.arg for each in function.args.args[first:]]
+        named = [each for each in ast.walk(function) if isinstance(each, ast.Name)]
+        put = {each.id for each in named if isinstance(each.ctx, ast.Store)}
+        found = [
+            name
+            for place, name in enumerate(names)
+            if next((n for _, n in _handed(tree, called, place, name)), None) == value
+        ]
+        if len(found) == 1 and found[0] not in put:
+            return found[0]
+    return None
+
+
+def _around(tree: ast.Module, node: ast.expr) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield the functions around a part of a program, each with the name by which it is called."""
     for outer in ast.walk(tree):
         named = [(outer.name, outer)] if isinstance(outer, ast.FunctionDef) else []
         if isinstance(outer, ast.ClassDef):
@@ -68,25 +109,8 @@ def handed_over(tree: ast.Module, name: ast.Name, value: object) -> ast.expr | N
             ]
         for called, function in named:
             begins, ends = function.lineno, function.end_lineno or function.lineno
-            names = [each.arg for each in function.args.args]
-            if not (begins <= name.lineno <= ends) or name.id not in names:
-                continue
-            if function.name == "__init__" and called == "__init__":
-                continue
-            used = [
-                each
-                for each in ast.walk(function)
-                if isinstance(each, ast.Name) and each.id == name.id
-            ]
-            if len(used) > 1:
-                # The others would change with it.
-                return None
-            place = names.index(name.id) - (function.name == "__init__")
-            found = [each for each in _handed(tree, called, place, name.id) if each[1] == value]
-            if len(found) != 1:
-                raise unwritten()
-            return found[0][0]
-    return None
+            if begins <= node.lineno <= ends and called != "__init__":
+                yield called, function
 
 
 def _handed(

@@ -1,4 +1,4 @@
-"""Functions that compare two tensors, or a tensor with a number, place by place."""
+"""Functions that compare two tensors, or a tensor with a number, place by place; and logic."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.combining import Combining
 from shapecalc.layers.torch.joining import Arithmetic
 
 
@@ -76,7 +77,63 @@ class Ne(Arithmetic):
     examples = ("in:N:F,ne:0",)
 
 
+class LogicalAnd(Combining):
+    """Tests whether each value and that of another tensor are both true.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.logical_and
+    """
+
+    examples = ("in:N:F@a,in:N:F@b,@a,logical_and:@b",)
+
+
+class LogicalOr(Combining):
+    """Tests whether each value or that of another tensor is true.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.logical_or
+    """
+
+    examples = ("in:N:F@a,in:N:F@b,@a,logical_or:@b",)
+
+
+class LogicalXor(Combining):
+    """Tests whether just one of each value and that of another tensor is true.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.logical_xor
+    """
+
+    examples = ("in:N:F@a,in:N:F@b,@a,logical_xor:@b",)
+
+
+class Isclose(Combining):
+    """Tests whether each value is nearly that of another tensor.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.isclose
+    """
+
+    examples = ("in:N:F@a,in:N:F@b,@a,isclose:@b",)
+
+
+class Atan2(Combining):
+    """Takes the angle of each point, of which the other tensor has the x.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.atan2
+    """
+
+    examples = ("in:N:F@a,in:N:F@b,@a,atan2:@b",)
+
+
 @rule(Gt, Ge, Lt, Le, Eq, Ne)
-def compare(_layer: Arithmetic, scope: Scope, *inputs: Shape) -> Result:
+@rule(LogicalAnd, LogicalOr, LogicalXor, Isclose, Atan2)
+def compare(_layer: Arithmetic | Combining, scope: Scope, *inputs: Shape) -> Result:
     """Broadcast all axes, the batch included."""
     return Result(joined(scope, inputs))

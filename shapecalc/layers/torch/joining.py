@@ -144,7 +144,51 @@ class Div(Arithmetic):
     examples = ("in:N:F@a,in:N:F@b,@a,div:@b",)
 
 
-@rule(Add, Sub, Mul, Div)
+class Remainder(Arithmetic):
+    """Takes the remainder of a division, with the sign of the divisor: ``%`` of Python.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.remainder
+    """
+
+    examples = ("in:N:F,remainder:2",)
+
+
+class Fmod(Arithmetic):
+    """Takes the remainder of a division, with the sign of the dividend.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.fmod
+    """
+
+    examples = ("in:N:F,fmod:2",)
+
+
+class FloorDivide(Arithmetic):
+    """Divides by another tensor, or a number, and rounds down.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.floor_divide
+    """
+
+    examples = ("in:N:F,floor_divide:2",)
+
+
+class Rsub(Arithmetic):
+    """Subtracts from another tensor, or from a number.
+
+    Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
+    Errors  an axis has two sizes of which none is 1
+    Source  torch.rsub
+    """
+
+    examples = ("in:N:F,rsub:2",)
+
+
+@rule(Add, Sub, Mul, Div, Remainder, Fmod, FloorDivide, Rsub)
 def arithmetic(_layer: Arithmetic, scope: Scope, *inputs: Shape) -> Result:
     """Broadcast all axes, the batch included."""
     return Result(joined(scope, inputs))

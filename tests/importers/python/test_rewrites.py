@@ -172,3 +172,28 @@ def test_a_change_that_fails_in_the_same_line_is_no_repair() -> None:
         models(Program(BLOCKS, "net.py"), Question())
     assert "reshape" in caught.value.message
     assert caught.value.help is None
+
+
+@pytest.mark.parametrize(
+    ("calls", "norm"),
+    [
+        ("block(3, 16), block(16, 32)", "nn.BatchNorm2d(wide)"),
+        ("block(3, wide=16)", "nn.BatchNorm2d(wide)"),
+        # Two parameters have the number: it is not known which is meant.
+        ("block(16, 16)", "nn.BatchNorm2d(16)"),
+        ("block(*(3, 16))", "nn.BatchNorm2d(16)"),
+    ],
+)
+def test_a_number_that_a_parameter_has_is_written_by_its_name(calls: str, norm: str) -> None:
+    text = dedent(f"""
+        import torch
+        from torch import nn
+
+        def block(narrow, wide):
+            return nn.Sequential(nn.Conv2d(narrow, wide, 3, padding=1), nn.BatchNorm2d(5))
+
+        net = nn.Sequential({calls})
+        net(torch.zeros(1, {"16" if "16, 16" in calls else "3"}, 8, 8))
+        """)
+    mended = next(iter(fixed(Program(text, "model.py"), Question())))
+    assert norm in mended.text

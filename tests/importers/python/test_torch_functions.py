@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from shapecalc.errors import ShapeError
+from shapecalc.errors import ShapeError, SpecError
 from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.program import Program
 from shapecalc.importers.python.values import Unknown
@@ -138,3 +140,91 @@ def test_a_function_of_each_number_is_its_own_step(call: str, step: str) -> None
         "N,4",
     )
     assert str(trace.network).rpartition(",")[2] == step
+
+
+@pytest.mark.parametrize(
+    ("call", "step"),
+    [
+        ("torch.log1p(x)", "log1p"),
+        ("torch.tan(x)", "tan"),
+        ("x.clip(0, 1)", "clamp:0:max=1"),
+        ("torch.clamp_max(x, 2)", "clamp:max=2"),
+        ("torch.isnan(x)", "isnan"),
+        ("~(x > 1)", "logical_not"),
+        ("torch.lt(x, 0.5)", "lt:0.5"),
+        ("1 < x", "gt:1"),
+        ("1 - x", "rsub:1"),
+        ("abs(x)", "abs"),
+        ("x % 3", "remainder:3"),
+        ("x // 2", "floor_divide:2"),
+        ("torch.where(x > 0, x, 0.0)", "where:@linear:other=0.0"),
+        ("x < self.linear(x)", "lt:@linear_1"),
+        ("torch.logical_and(x > 0, x < 1)", "logical_and:@lt"),
+        ("torch.nn.functional.threshold(x, 0.1, 20)", "threshold:0.1:20"),
+    ],
+)
+def test_a_function_and_an_operator_are_the_step_that_has_their_numbers(
+    call: str, step: str
+) -> None:
+    """Not a sum, or an absolute value, that has the same shape."""
+    assert str(_net(call).network).rpartition(",")[2] == step
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("torch.round(x, decimals=2)", "round"),
+        ("torch.nn.functional.layer_norm(x, (8,))", "layer_norm"),
+        ("torch.isclose(x, x, rtol=0.1)", "isclose"),
+        ("2 / x", "truediv"),
+        ("torch.lerp(x, x, 0.5)", "lerp"),
+    ],
+)
+def test_a_function_that_no_step_is_has_its_name_and_no_spec(call: str, name: str) -> None:
+    trace = _net(call)
+    assert trace.network.layers[-1].called == name
+    with pytest.raises(SpecError, match=f"{name} cannot be written in a spec"):
+        str(trace.network)
+
+
+def _net(call: str) -> Any:
+    return traced(
+        f"""
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.linear = nn.Linear(8, 8)
+
+            def forward(self, x):
+                x = self.linear(x)
+                return {call}
+        """,
+        "N,8",
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "step"),
+    [("torch.sub(1, x)", "rsub:1"), ("torch.mul(2, x)", "mul:2"), ("torch.add(2, x)", "add:2")],
+)
+def test_a_function_may_have_its_number_first(call: str, step: str) -> None:
+    assert str(_net(call).network).rpartition(",")[2] == step
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        ("torch.nn.functional.pad((1, 1), x)", "input"),
+        ("torch.max(1, x)", "input"),
+        ("torch.logical_and(1, x)", "input"),
+        ("x.masked_fill(0.0, x > 0)", "mask"),
+    ],
+)
+def test_a_number_that_stands_where_a_tensor_does_is_refused(call: str, argument: str) -> None:
+    with pytest.raises(ShapeError, match=f"argument '{argument}' .* must be Tensor") as caught:
+        _net(call)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 12

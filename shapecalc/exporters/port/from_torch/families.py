@@ -37,7 +37,8 @@ FAMILIES: Final[dict[str, str]] = {
     "Movedim Flip",
     "joining": "Cat Stack Add Sub Mul Div Matmul Bmm Pow Maximum Minimum",
     "numbers": "Exp Log Sqrt Rsqrt Abs Neg Sin Cos Erf Round Floor Ceil Sign Square Reciprocal "
-    "Clamp Mean Sum Amax Amin Logsumexp Var Std",
+    "Log1p Log2 Log10 Expm1 Exp2 Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Erfinv Trunc "
+    "Isnan Isinf Isfinite LogicalNot Clamp Mean Sum Amax Amin Logsumexp Var Std",
 }
 
 

@@ -21,14 +21,16 @@ from shapecalc.importers.python.library.kerascreating import (
 from shapecalc.importers.python.library.kerasmapping import MAPPING
 from shapecalc.importers.python.library.kerastensors import indexed, shape_of
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
+from shapecalc.layers.coded import Elementwise
 from shapecalc.layers.keras.dialect import CATALOGUE
-from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
+from shapecalc.layers.keras.opnames import BINARY, COMMUTATIVE, POINTWISE, REDUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
+    from shapecalc.layers.layer import Layer
 
 _REDUCING: Final = "*x axis=None keepdims=False"
 
@@ -54,16 +56,16 @@ _LINES: Final[dict[str, str]] = {
     "moveaxis": "moveaxis *x source destination", "tensordot": "tensordot *a *b axes=2",
 }  # fmt: skip
 
+#: Other names of operations on each number; of those with None the name is all that is known.
+_NAMES: Final[dict[str, str | None]] = {
+    "abs": "absolute", "pow": "power", "sub": "subtract", "mul": "multiply", "add_n": "add",
+    "add_": "add", "exponential": "exp", "linear": "identity", "print_tensor": "identity",
+    "ensure_shape": "identity", "reverse": "flip", "batch_normalization": "batch_norm",
+    "switch": "where", "constant_like": "full_like",
+    **dict.fromkeys(("in_train_phase", "random_normal_like", "l2_loss")),
+}  # fmt: skip
 #: Functions of each number by itself; further tensors broadcast.
-_ELEMENTWISE: Final = POINTWISE.union(
-    "relu sigmoid softmax elu selu gelu softplus softsign swish silu linear hard_sigmoid tanh "
-    "exp leaky_relu relu6 mish log_softmax exponential square sqrt abs log pow clip cast "
-    "dropout l2_normalize normalize stop_gradient identity sign maximum minimum equal where "
-    "sin cos add subtract multiply divide negative zeros_like ones_like batch_normalization "
-    "switch round print_tensor in_train_phase reverse flip cumsum greater less not_equal "
-    "logical_not floor ceil l2_loss nan_to_num rsqrt constant_like ensure_shape "
-    "random_normal_like clip_by_value add_n add_ sub mul".split()
-).difference(COMPUTED)
+_ELEMENTWISE: Final = POINTWISE.union(_NAMES).difference(COMPUTED)
 
 _AXES: Final = {"dim": "axis", "keep_dims": "keepdims", "perm": "axes", "multiples": "repeats",
                 "num_or_size_splits": "indices_or_sections", "paddings": "pad_width",
@@ -198,8 +200,7 @@ def _elementwise(name: str) -> Callable[[Machine, Call], Value]:
         tensors = flat([*call.args, *call.kwargs.values()])
         if all(each.tape is None and not each.shape and each.held is None for each in tensors):
             return _of_numbers(name, call)
-        op = name if name in POINTWISE else "add"
-        layer = CATALOGUE.layer("Pointwise", op=op)
+        layer = _of_each(name, call)
         inputs = [
             each if each.library == "keras" else Tensor(each.shape, "keras") for each in tensors
         ]
@@ -208,6 +209,20 @@ def _elementwise(name: str) -> Callable[[Machine, Call], Value]:
         )[0]
 
     return run
+
+
+def _of_each(name: str, call: Call) -> Layer:
+    """Make the step of a function, with the number on its right where that is one."""
+    op = _NAMES.get(name, name)
+    if op is None:
+        return Elementwise(function=name)
+    left, right = call.get(0, "x1"), call.get(1, "x2")
+    left, right = (
+        (right, left) if op in COMMUTATIVE and isinstance(right, Tensor) else (left, right)
+    )
+    number = isinstance(right, int | float) and not isinstance(right, bool)
+    given = {"value": right} if op in BINARY and isinstance(left, Tensor) and number else {}
+    return CATALOGUE.layer("Pointwise", op=op, **given)
 
 
 def _of_numbers(name: str, call: Call) -> Value:

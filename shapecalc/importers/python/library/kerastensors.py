@@ -27,7 +27,8 @@ _OPERATIONS: Final = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "pow": "power",
     "floordiv": "floor_divide", "mod": "mod", "neg": "negative", "eq": "equal",
     "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
-    "and": "logical_and", "or": "logical_or", "abs": "absolute",
+    "and": "logical_and", "or": "logical_or", "xor": "logical_xor", "invert": "logical_not",
+    "abs": "absolute", "lshift": "left_shift", "rshift": "right_shift",
 }  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
         return run_layer(
             m, made_layer("Matmul"), inputs, where, library="keras", title="ops.Matmul"
         )[0]
-    operation = _OPERATIONS.get(name, "add")
+    operation = _OPERATIONS[name]
     config: dict[str, Any] = {"op": operation}
     others = [each for each in (left, right) if not isinstance(each, Tensor) and each is not None]
     plain = others and isinstance(others[0], int | float) and not isinstance(others[0], bool)

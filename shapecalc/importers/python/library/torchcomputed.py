@@ -216,17 +216,17 @@ COMPUTED: Final[dict[str, Entry]] = {
     **dict.fromkeys(
         "index_fill masked_scatter put "
         "fliplr flipud renorm conj real imag angle deg2rad rad2deg logit polygamma digamma lgamma "
-        "matrix_exp inverse cholesky local_response_norm hardshrink softshrink rrelu threshold "
-        "prelu absolute exp2 sinc signbit sgn asinh acosh atanh arcsin arccos arctan float_power "
+        "matrix_exp inverse cholesky local_response_norm hardshrink softshrink rrelu "
+        "prelu sinc signbit sgn float_power "
         "matrix_power complex polar fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.fftshift "
         "fft.ifftshift linalg.inv linalg.cholesky bucketize index_put index_reduce select_scatter "
         "slice_scatter diagonal_scatter isin msort binomial".split(),
         ALIKE,
     ),
     **dict.fromkeys(
-        "remainder fmod floor_divide atan2 logaddexp hypot xlogy bitwise_and bitwise_or "
-        "bitwise_xor arctan2 fmax fmin heaviside copysign ldexp cross gcd lcm nextafter logaddexp2 "
-        "rsub igamma igammac bitwise_left_shift bitwise_right_shift".split(),
+        "logaddexp hypot xlogy bitwise_and bitwise_or "
+        "bitwise_xor fmax fmin heaviside copysign ldexp cross gcd lcm nextafter logaddexp2 "
+        "igamma igammac bitwise_left_shift bitwise_right_shift".split(),
         BOTH,
     ),
     **dict.fromkeys(
@@ -329,8 +329,8 @@ COMPUTED: Final[dict[str, Entry]] = {
 _KINDS: Final = Kinds(
     "nonzero argwhere searchsorted bucketize multinomial bincount count_nonzero".split(),
     "any all signbit isin".split(),
-    "angle deg2rad rad2deg logit polygamma digamma lgamma exp2 sinc asinh acosh atanh arcsin "
-    "arccos arctan float_power fft.fft2 fft.ifft2 fft.fftn fft.ifftn atan2 xlogy arctan2 copysign "
+    "angle deg2rad rad2deg logit polygamma digamma lgamma sinc "
+    "float_power fft.fft2 fft.ifft2 fft.fftn fft.ifftn xlogy copysign "
     "ldexp fft.fft fft.ifft cov corrcoef fft.rfft fft.irfft fft.rfft2 trapz".split(),
     "median nanmedian mode kthvalue cummax cummin unique unique_consecutive".split(),
 )

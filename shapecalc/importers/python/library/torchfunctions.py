@@ -12,6 +12,7 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.torchbinding import bound
+from shapecalc.importers.python.library.torcheach import number_first, of_each
 from shapecalc.importers.python.library.torchkinds import Kind, of_kind, typed
 from shapecalc.importers.python.library.torchnumbers import pass_on, within
 from shapecalc.importers.python.library.torchparts import taken_apart
@@ -28,7 +29,6 @@ from shapecalc.importers.python.values import (
     Unknown,
     Value,
 )
-from shapecalc.language.arguments import own_parameters
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 
 if TYPE_CHECKING:
@@ -92,12 +92,13 @@ ALIASES: Final[dict[str, str]] = {
     "greater": "gt", "greater_equal": "ge", "not_equal": "ne", "expit": "sigmoid",
     **dict.fromkeys(("spmm", "sspmm", "hspmm", "dsmm", "smm"), "mm"),
     "upsample_nearest": "upsample", "upsample_bilinear": "upsample", "asarray": "as_tensor",
-    "bitwise_not": "logical_not",
+    "bitwise_not": "logical_not", "absolute": "abs", "negative": "neg", "fix": "trunc",
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "tan2")},
 }  # fmt: skip
 
 #: Functions that give what they get, or work on each value separately.
 SAME: Final = frozenset(
-    "exp log log2 log10 log1p sqrt rsqrt abs neg negative sin cos tan atan acos asin sinh cosh erf "
+    "exp log log2 log10 log1p sqrt rsqrt abs neg sin cos tan atan acos asin sinh cosh erf "
     "round floor ceil sign square reciprocal trunc frac erfinv expm1 bernoulli logical_not isnan "
     "detach cpu cuda to contiguous clone requires_grad_ type bool byte type_as nan_to_num fill_ "
     "fill zero_ zero normal_ normal uniform_ uniform xavier_uniform_ kaiming_normal_ sigmoid_ "
@@ -105,8 +106,8 @@ SAME: Final = frozenset(
     "lt ge le layer_norm batch_norm group_norm rms_norm feature_alpha_dropout copy_ copy "
     "logical_and logical_or logical_xor isinf isfinite isclose gumbel_softmax softmin lerp argsort "
     "random_ random exponential_ exponential bfloat16 short char coalesce to_sparse to_dense erfc "
-    "positive fix i0 arccosh arcsinh arctanh logcumsumexp fill_diagonal poisson geometric cauchy "
-    "log_normal".split()
+    "positive i0 acosh asinh atanh exp2 remainder fmod floor_divide rsub atan2 logcumsumexp "
+    "fill_diagonal poisson geometric cauchy log_normal".split()
 )
 #: Functions that make a tensor like another one.
 CREATING_LIKE: Final = frozenset(
@@ -114,30 +115,22 @@ CREATING_LIKE: Final = frozenset(
 )
 #: Functions of two tensors that broadcast, and that no step is.
 _PAIRS: Final = frozenset(
-    "eq ne gt lt ge le logical_and logical_or logical_xor lerp isclose".split()
+    "eq ne gt lt ge le logical_and logical_or logical_xor lerp isclose remainder fmod "
+    "floor_divide rsub atan2".split()
 )
 #: Functions that give True and False, and those that make whole numbers of such.
 _MASKS: Final = frozenset(
     "eq ne gt lt ge le logical_not logical_and logical_or logical_xor isnan isinf isfinite bool "
     "isclose".split()
 )
-_KEEP_WHOLE: Final = frozenset("abs neg negative sign square clip clamp_min clamp_max".split())
+_KEEP_WHOLE: Final = frozenset(
+    "abs neg sign square clip clamp_min clamp_max remainder fmod floor_divide rsub".split()
+)
 
 
 def made_layer(cls: str, config: dict[str, Any]) -> Layer:
     """Make the step of a class."""
     return CATALOGUE.layer(cls, **config)
-
-
-def of_each(name: str, count: int) -> Layer:
-    """Make the step of a function of each number; one of the same shape where none is its own."""
-    entry = CATALOGUE.find(name)
-    families = ("elementwise",) if count == 1 else ("comparing",)
-    if entry is not None and entry.family in families:
-        own = CATALOGUE.load(entry)
-        if count > 1 or not own_parameters(own):
-            return made_layer(entry.cls, {})
-    return made_layer("Add" if count > 1 else "Abs", {})
 
 
 def function_of(name: str) -> Builtin:
@@ -181,11 +174,20 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             return UNKNOWN
         if name in _UNRECORDED:
             return _unrecorded(name, tensors[0], call)
-        inputs = tensors[:2] if name in _PAIRS else tensors[:1]
-        layer = of_each(name, len(inputs))
+        step = number_first(name, call)
+        inputs = tensors[: 2 if name in _PAIRS else 1]
+        rest = [each for each in call.args if all(each is not tensor for tensor in inputs)]
+        named = {
+            key: value
+            for key, value in call.kwargs.items()
+            if all(value is not tensor for tensor in inputs)
+        }
+        layer = step or of_each(name, inputs, rest, named)
         title = f"torch.{name}"
         (found,) = run_layer(m, layer, inputs, call.position, library="torch", title=title)
-        found.whole = inputs[0].whole if name in _KEEP_WHOLE else None
+        numbers = [each for each in rest if isinstance(each, float)]
+        kept = name in _KEEP_WHOLE and not numbers and all(each.whole for each in inputs[1:])
+        found.whole = inputs[0].whole if kept else None
         if name in _MASKS:
             found.mask = found.whole = True
         elif name == "argsort" and found.shape:
@@ -230,7 +232,11 @@ _UNRECORDED: Final = _SETTING | frozenset(
 
 def _step(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
-        return applied_function(m, name, FUNCTIONS[name], call)
+        layer = number_first(name, call)
+        if layer is None:
+            return applied_function(m, name, FUNCTIONS[name], call)
+        (x,) = flat(list(call))
+        return run_layer(m, layer, [x], call.position, library="torch", title=f"torch.{name}")[0]
 
     return run
 

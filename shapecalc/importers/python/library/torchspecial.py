@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim, at_least
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import computed_layer, flat, run_layer
+from shapecalc.importers.python.library.torcheach import of_each
 from shapecalc.importers.python.values import UNKNOWN, Ratio, Tensor, Unknown, Value
 from shapecalc.layers.layer import apply
 from shapecalc.layers.scope import Scope
@@ -87,7 +88,9 @@ def _where(m: Machine, call: Call) -> Value:
         return _places(m, tensors[0], call)
     if len(call.args) < 2 or not tensors:  # noqa: PLR2004
         return UNKNOWN
-    layer = CATALOGUE.layer("Add" if len(tensors) > 1 else "Abs")
+    named = dict(zip(("input", "other"), call.args[1:3], strict=False))
+    numbers = {key: value for key, value in named.items() if not isinstance(value, Tensor)}
+    layer = of_each("where", tensors, kwargs=numbers)
     return run_layer(m, layer, tensors, call.position, library="torch", title="torch.where")[0]
 
 

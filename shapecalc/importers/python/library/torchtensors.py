@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, product
@@ -10,6 +9,7 @@ from shapecalc.importers.python.layers import computed_layer, run_layer
 from shapecalc.importers.python.library.freezing import requires_grad
 from shapecalc.importers.python.library.picking import picked
 from shapecalc.importers.python.library.torchcomputed import COMPUTED, computed
+from shapecalc.importers.python.library.torcheach import of_operator
 from shapecalc.importers.python.library.torchfunctions import (
     ALIASES,
     CREATING_LIKE,
@@ -17,7 +17,6 @@ from shapecalc.importers.python.library.torchfunctions import (
     SAME,
     function_of,
     made_layer,
-    of_each,
 )
 from shapecalc.importers.python.library.torchkinds import Kind, TypeOf, of_kind
 from shapecalc.importers.python.library.torchnames import NO_METHODS
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
-    from shapecalc.layers.layer import Layer
-
-_OPERATORS: Final = {
-    "add": "Add", "sub": "Sub", "mul": "Mul", "truediv": "Div", "pow": "Pow", "matmul": "Matmul",
-}  # fmt: skip
 
 
 def operated(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
@@ -47,18 +41,15 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
         number = right if left is inputs[0] else left
         plain = name != "truediv" and isinstance(number, int | Dim | type(None))
         whole = inputs[0].whole if plain else None
-        layer = _with_number(name, left, right)
-        if layer is None:
-            found = _same(m, inputs[0], title, where)
-        else:
-            (found,) = run_layer(m, layer, inputs, where, library="torch", title=title)
+        layer = of_operator(name, left, right)
+        (found,) = run_layer(m, layer, inputs, where, library="torch", title=title)
         found.mask = name in _COMPARISONS or (name in _LOGICAL and inputs[0].mask)
         found.whole = found.mask or whole
         found.reach = after_operator(name, left, right)
         if inputs[0].numbers is not None and len(inputs[0].numbers) == 1 and m.tape is None:
             found.numbers = _numbers(m, name, left, right, where)
         return found
-    layer = made_layer(_OPERATORS.get(name, "Add"), {})
+    layer = of_operator(name, left, right)
     title = f"torch.Tensor.{name}"
     (found,) = run_layer(m, layer, inputs, where, library="torch", title=title)
     if all(each.whole for each in inputs) and name in _WHOLE_OPERATORS:
@@ -67,16 +58,6 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
     if found.mask:
         found.whole = True
     return found
-
-
-def _with_number(name: str, left: Value, right: Value) -> Layer | None:
-    """Return the step of an operator with a number on its right; None where no step does that."""
-    number = left if isinstance(right, Tensor) and name in {"add", "mul"} else right
-    cls = _OPERATORS.get(name) or (name.capitalize() if name in _COMPARISONS else None)
-    plain = isinstance(number, int | float) and not isinstance(number, bool)
-    if cls is None or not plain or not isfinite(number):
-        return None
-    return made_layer(cls, {"exponent" if cls == "Pow" else "other": number})
 
 
 _COMPARISONS: Final = frozenset("eq ne lt le gt ge".split())
@@ -97,12 +78,6 @@ def _numbers(m: Machine, name: str, left: Value, right: Value, where: Position) 
     )
     value = (compare if name in _COMPARISONS else binary)(m, words[name], a, b, where)
     return None if isinstance(value, Unknown) else [value]
-
-
-def _same(m: Machine, tensor: Tensor, title: str, where: Position | None) -> Tensor:
-    """Apply a function of each number by itself."""
-    layer = of_each(title.rpartition(".")[2], 1)
-    return run_layer(m, layer, [tensor], where, library="torch", title=title)[0]
 
 
 def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) -> Value:
