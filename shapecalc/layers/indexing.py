@@ -100,6 +100,9 @@ def _length(size: Size, start: int | None, stop: int | None, step: int) -> Size:
 
     Bounds that can only make the slice empty are not cut off at the ends of the axis.
     """
+    if step > 0 and (start or 0) <= 0 and stop is None:
+        # All, or the last few: never less than nothing, as no size is.
+        return ((minimum(size, -start) if start else size) + step - 1) // step
     if step > 0:
         first = maximum(size + start, 0) if start and start < 0 else start or 0
         last = size if stop is None else minimum(stop, size) if stop >= 0 else size + stop

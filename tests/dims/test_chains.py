@@ -134,3 +134,15 @@ def test_what_divides_a_number_decides_conditions() -> None:
     assert facts.decide(equal(parse_size("T % 3"), 0)) is False
     assert facts.simplify(parse_size("(T*(28//T))//4")) == 7
     assert facts.conditions() == ["28 % T == 0"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "size"),
+    [
+        # The last few of more or fewer are not less than none, whatever their size is made of.
+        ('in:B:T:4,12x(slice:":,-3::2",upsample1d:2)', "2*min((T + 1)//2, 2)"),
+        ('in:B:T:4,slice:":,5:",6x-slice:":,-3::2"', "max(min(T - 5, 1), 0)"),
+    ],
+)
+def test_the_last_few_of_an_axis_are_said_shortly(spec: str, size: str) -> None:
+    assert str(shapecalc.trace(spec).output[1]) == size

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from round_trips import comes_back
 
-from shapecalc.errors import SpecError
+import shapecalc
+from shapecalc.errors import ShapeError, SpecError
 from shapecalc.exporters.code import code
 from shapecalc.importers.python.program import program
 from shapecalc.language.build import parse
@@ -78,3 +79,15 @@ def test_a_number_that_is_not_known_is_refused_by_name() -> None:
 def test_numbers_that_do_not_lie_in_a_row_are_laid_so_for_a_view(steps: str, viewed: str) -> None:
     text = code(parse(f"dialect:torch,in:2:4:6,{steps}"), "torch")
     assert viewed in text
+
+
+@pytest.mark.parametrize("cls", ["LSTM", "GRU", "SimpleRNN"])
+def test_an_activation_of_its_own_in_a_cell_is_refused_by_name(cls: str) -> None:
+    config = {"units": 3, "name": "cell", "activation": {"class_name": "Mine", "config": {}}}
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 4, 8], "name": "x"}},
+        {"class_name": cls, "config": config},
+    ]
+    model = {"class_name": "Sequential", "config": {"name": "model", "layers": layers}}
+    with pytest.raises(ShapeError, match="has the activation Mine, which PyTorch lacks"):
+        shapecalc.code(shapecalc.load(model), "torch")

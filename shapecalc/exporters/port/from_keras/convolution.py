@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.exporters.document import Call, literal, tupled
-from shapecalc.exporters.port.from_keras.functions import activated
+from shapecalc.exporters.port.from_keras.functions import activated, along_axis
 from shapecalc.exporters.port.from_keras.padding import Padding, window_padding
 from shapecalc.exporters.port.from_keras.values import Out
 from shapecalc.layers.arguments import spread
@@ -46,7 +46,7 @@ def no_bias(layer: Any) -> Keywords:  # noqa: ANN401
 def closed(a: Applied, x: Expression, *, moved: bool) -> Out:
     """Return the output of a convolution, behind its activation."""
     layer: Any = a.layer
-    if not moved and layer.activation in {"softmax", "log_softmax", "sparsemax"}:
+    if not moved and along_axis(layer.activation):
         return Out(activated(a, x, layer.activation, first=False))
     return Out(activated(a, x, layer.activation, first=moved), first=moved)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.exporters.document import Call, literal, quoted, tupled
-from shapecalc.exporters.port.from_keras.functions import activated
+from shapecalc.exporters.port.from_keras.functions import activated, along_axis
 from shapecalc.exporters.port.from_keras.values import Out
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def einsum_dense(a: Applied) -> Out:
     module = a.module(made)
     a.copy("copy_einsum_dense")
     last = "..." not in layer.equation.split("->")[1][1:] or None
-    if layer.activation in {"softmax", "log_softmax", "sparsemax"} and not last:
+    if along_axis(layer.activation) and not last:
         a.refuse(f"has {layer.activation} along an axis that the equation leaves out")
     return Out(activated(a, Call(module, (a.plain(),)), layer.activation, first=False))
 

@@ -49,6 +49,11 @@ _ALONG: Final = {
 }
 
 
+def along_axis(name: Any) -> bool:  # noqa: ANN401
+    """Return whether an activation works along the last axis, rather than on each number."""
+    return isinstance(name, str) and name in _ALONG
+
+
 def activated(
     a: Applied,
     x: Expression,
@@ -61,7 +66,7 @@ def activated(
 
     ``first`` is whether the last axis stands behind the batch.
     """
-    if isinstance(name, str) and name in _ALONG:
+    if along_axis(name):
         function = _ALONG[name]
         if "." not in function:
             a.needs(function)

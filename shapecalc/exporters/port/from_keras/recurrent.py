@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.exporters.document import Call, listed, literal, tupled
 from shapecalc.exporters.layout import flat
-from shapecalc.exporters.port.from_keras.functions import function_of
+from shapecalc.exporters.port.from_keras.functions import along_axis, function_of
 from shapecalc.exporters.port.from_keras.values import Out
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def is_fused(layer: Any) -> bool:  # noqa: ANN401
     if layer.recurrent_dropout:
         return False
     if layer.called == "SimpleRNN":
-        return layer.activation in {"tanh", "relu"}
+        return layer.activation in ("tanh", "relu")
     gated = (layer.activation, layer.recurrent_activation) == ("tanh", "sigmoid")
     return gated and getattr(layer, "reset_after", True)
 
@@ -106,7 +106,7 @@ def cell(a: Applied, layer: Any, features: Size) -> Call:  # noqa: ANN401
 
 def _function(a: Applied, name: Any) -> str:  # noqa: ANN401
     """Return an activation as a function."""
-    if name in {"softmax", "log_softmax", "sparsemax"}:
+    if along_axis(name):
         a.refuse(f"has {name} inside its cell, which is not supported")
     found = function_of(a, name)
     if found is None:
