@@ -20,6 +20,7 @@ from shapecalc.network.nodes import (
     Origin,
     Requirement,
     Tensor,
+    call_with,
     first_output,
 )
 from shapecalc.network.said import BATCH_SIZE, Said
@@ -58,6 +59,7 @@ __all__ = [
     "Said",
     "Source",
     "Tensor",
+    "call_with",
     "first_output",
 ]
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from shapecalc.dims import Shape, Size
     from shapecalc.errors import Place, Span
     from shapecalc.layers.layer import Layer
@@ -105,6 +107,19 @@ class Called(NamedTuple):
 
 #: A call with nothing else.
 PLAINLY: Final = Called()
+
+
+def call_with(masks: Iterable[str], values: Mapping[str, Any]) -> Called:
+    """Return what a layer is called with beside tensors, in values that can be compared."""
+    kept = tuple((name, _comparable(value)) for name, value in values.items())
+    return Called(tuple(masks), kept) if masks or values else PLAINLY
+
+
+def _comparable(value: Any) -> Any:  # noqa: ANN401
+    """Return a value with tuples instead of its lists and dicts."""
+    if isinstance(value, dict):
+        return tuple((key, _comparable(each)) for key, each in value.items())
+    return tuple(map(_comparable, value)) if isinstance(value, (list, tuple)) else value
 
 
 class Apply:

@@ -77,7 +77,7 @@ def called_with(own: str, cls: Layer | type[Layer], call: Call) -> tuple[Called,
             reads += found
         elif (found and key not in MASKS) or value is False or _is_nothing(value):
             continue
-        elif key in cls.call_arguments and not found:
+        elif key in cls.call_arguments and isinstance(value, (bool, int, float, str)):
             values[key] = value
         else:
             told = "" if found else f"={value!r}"

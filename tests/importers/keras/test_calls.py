@@ -47,6 +47,7 @@ def test_mask_of_another_shape_is_refused() -> None:
     ("kwargs", "why"),
     [
         ({"flavour": 3}, "is called with flavour=3, which cannot be read"),
+        ({"training": [True]}, r"is called with training=\[True\], which cannot be read"),
         ({"reverse": True}, "is called with reverse=True"),
     ],
 )

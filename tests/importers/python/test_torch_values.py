@@ -233,3 +233,22 @@ def test_what_a_program_counts_is_noted_by_its_own_words() -> None:
 
 def test_the_letters_of_an_alphabet_are_known() -> None:
     assert names("import string\nn = len(string.ascii_letters + string.digits)")["n"] == 62
+
+
+def test_a_list_is_as_good_as_a_tuple_in_a_call() -> None:
+    text = """
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.pool = nn.MaxPool2d(2, return_indices=True)
+            self.back = nn.MaxUnpool2d(2)
+            self.up = nn.ConvTranspose2d(3, 3, 3, stride=2)
+
+        def forward(self, x):
+            y, places = self.pool(x)
+            return self.up(self.back(y, places, output_size=[9, 9]), output_size=[20, 20])
+    """
+    assert shapes(text, "N,3,9,9") == "N,3,20,20"

@@ -40,7 +40,7 @@ from shapecalc.importers.python.values import (
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
-from shapecalc.network import PLAINLY, Called
+from shapecalc.network import call_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,7 +234,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     if len(inputs) == 1 and cls.merges and cls.arity[1] is None and not _is_bare(call):
         # Keras joins one tensor to what it is.
         layer = computed_layer([inputs[0].shape], cls.__name__)
-    given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
+    given = call_with(masks, values)
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="keras", made=instance.made,
         label=instance.attrs.get("name"), owner=instance, call=given,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.values import Tensor, Value
-from shapecalc.network import PLAINLY, Called
+from shapecalc.network import Called, call_with
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
@@ -54,5 +54,4 @@ def taken(cls: type[Layer], call: Call) -> tuple[list[Tensor], list[Tensor], Cal
                 values[key] = tensors[0].shape if isinstance(value, Tensor) else value
         else:
             inputs += tensors
-    called = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
-    return inputs, masked, called
+    return inputs, masked, call_with(masks, values)
