@@ -13,7 +13,7 @@ from shapecalc.language.messages import MESSAGES, as_message
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: As Keras 3.15 and PyTorch 2.14 write them, in the order of the table.
+#: As Keras 3.15, TensorFlow 2 and PyTorch 2.14 write them, in the order of the table.
 PASTED = (
     (
         'Input 0 of layer "lstm_1" is incompatible with the layer: expected ndim=3, found ndim=2. '
@@ -59,6 +59,76 @@ PASTED = (
         "Arguments `target` and `output` must have the same shape. Received: target.shape=(8, 3),"
         " output.shape=(8, 10)",
         "the labels do not fit the output under this loss",
+    ),
+    (
+        "A `Concatenate` layer should be called on a list of at least 1 input. Received:"
+        " input_shape=(None, 3, 2)",
+        "a merge layer takes its inputs as one list: Concatenate()([a, b])",
+    ),
+    (
+        "Incompatible input shapes: axis values 3 (at axis 1) != 4 (at axis 1). Full input"
+        " shapes: (None, 3, 2), (None, 4, 2)",
+        "a Dot sums over axes of different sizes, 3 and 4",
+    ),
+    (
+        "Shapes used to initialize variables must be fully-defined (no `None` dimensions)."
+        " Received: shape=(None, 4) for variable path='dense/kernel'",
+        "a weight would have the shape (None, 4): the input needs a number where it has None",
+    ),
+    (
+        "The number of input channels must be evenly divisible by the number of groups."
+        " Received groups=2, but the input has 3 channels (full input shape is (None, 5, 5,"
+        " 3)).",
+        "a convolution in 2 groups gets 3 channels, which 2 does not divide",
+    ),
+    (
+        "Inner dimensions (`x1.shape[-1]` and `x2.shape[-2]`) must be equal, but received"
+        " `x1.shape=(None, 3, 4)` and `x2.shape=(None, 5, 6)`.",
+        "a matrix product of (None, 3, 4) and (None, 5, 6) needs the last axis of the first"
+        " to be the last but one of the second",
+    ),
+    (
+        "Cannot broadcast shape, the failure dim has value 4, which cannot be broadcasted to"
+        " 5. Input shapes are: [None, 3, 4] and [None, 3, 5].",
+        "tensors of different sizes are added, multiplied or compared",
+    ),
+    (
+        "`TimeDistributed` Layer should be passed an `input_shape` with at least 3"
+        " dimensions, received: (None, 4)",
+        "a TimeDistributed needs (batch, steps, ...), and gets (None, 4): usually the LSTM or"
+        " GRU before it needs return_sequences=True",
+    ),
+    (
+        "Invalid input shape for input JitTracer(float32[2,3,5]) with name 'keras_tensor_37'"
+        " and path ''. Expected shape (None, 4), but input has incompatible shape (2, 3, 5)",
+        "the data do not fit the Input of the model: it takes (None, 4), and gets (2, 3, 5)",
+    ),
+    (
+        "Layer dense_3 weight shape (4, 3) is not compatible with provided weight shape (4, 4).",
+        "the saved weights are of a layer with other arguments: (4, 4) where this one has (4, 3)",
+    ),
+    (
+        "logits and labels must have the same first dimension, got logits shape [250,10] and"
+        " labels shape [2500]",
+        "the labels do not fit the output under this loss",
+    ),
+    (
+        "Received a label value of 9 which is outside the valid range of [0, 6).  Label"
+        " values: 3 3 4",
+        "a label is not one of the classes of the output: they count from 0, so the last"
+        " layer needs as many units as the largest label, and 1 more",
+    ),
+    (
+        "indices[0,2] = 2188 is not in [0, 2027)",
+        "an Embedding has no row for an index: its table needs the largest index and 1 more",
+    ),
+    (
+        "Incompatible shapes: [32,10] vs. [32,8]",
+        "tensors of different sizes are added, multiplied or compared",
+    ),
+    (
+        "Matrix size-incompatible: In[0]: [32,10], In[1]: [8,4]",
+        "a Dense takes 8 features, but gets 10",
     ),
     (
         "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x256 and 400x120)",
@@ -112,6 +182,111 @@ PASTED = (
         "Using a target size (torch.Size([4])) that is different to the input size"
         " (torch.Size([4, 1]))",
         "the labels do not fit the output under this loss",
+    ),
+    (
+        "Target 10 is out of bounds.",
+        "a label is not one of the classes of the output: they count from 0, so the last"
+        " layer needs as many units as the largest label, and 1 more",
+    ),
+    (
+        "0D or 1D target tensor expected, multi-target not supported",
+        "the labels do not fit the output under this loss",
+    ),
+    (
+        "index out of range in self",
+        "an Embedding has no row for an index: its table needs the largest index and 1 more",
+    ),
+    (
+        "stack expects each tensor to be equal size, but got [3] at entry 0 and [4] at entry 1",
+        "the tensors of a stack or a batch differ, [3] and [4]: pad, crop or resize them",
+    ),
+    (
+        "Tensors must have same number of dimensions: got 2 and 3",
+        "the joined tensors have 2 and 3 axes",
+    ),
+    (
+        "Given normalized_shape=[8], expected input with shape [*, 8], but got input of size[3, 9]",
+        "a LayerNorm over [8] gets [3, 9], which does not end in [8]",
+    ),
+    (
+        "was expecting embedding dimension of 8, but got 9",
+        "an attention layer takes 8 features, but gets 9",
+    ),
+    (
+        "embed_dim must be divisible by num_heads",
+        "the heads share embed_dim: num_heads must divide it",
+    ),
+    (
+        "LSTM: Expected input to be 2D or 3D, got 4D instead",
+        "a recurrent layer needs 3 axes, or 2 without the batch, and gets 4",
+    ),
+    (
+        "expected 2D or 3D input (got 4D input)",
+        "a layer needs 2 or 3 axes, and gets 4",
+    ),
+    (
+        "Expected size for first two dimensions of batch2 tensor to be: [2, 4] but got: [2, 5].",
+        "a matrix product needs 4 rows in the second matrix, but there are 5",
+    ),
+    (
+        "running_mean should contain 3 elements not 8",
+        "a BatchNorm takes 8 channels, but gets 3",
+    ),
+    (
+        "The expanded size of the tensor (4) must match the existing size (3) at"
+        " non-singleton dimension 1.  Target sizes: [2, 4].  Tensor sizes: [2, 3]",
+        "an axis of size 3 cannot be expanded to 4: only one of size 1 can",
+    ),
+    (
+        "permute(sparse_coo): number of dimensions in the tensor input does not match the"
+        " length of the desired ordering of dimensions i.e. input.dim() = 2 is not equal to"
+        " len(dims) = 3",
+        "a permute names 3 axes of a tensor with 2",
+    ),
+    (
+        "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+        "an axis 2 of a tensor whose axes are -2 to 1: an axis may be missing",
+    ),
+    (
+        "einsum(): subscript i has size 4 for operand 1 which does not broadcast with"
+        " previously seen size 3",
+        "an einsum has one letter i for axes of 3 and of 4",
+    ),
+    (
+        "split_with_sizes expects split_sizes to sum exactly to 3 (input tensor's size at"
+        " dimension 1), but got split_sizes=[1, 1]",
+        "the sizes of a split must add up to the size of its axis, 3",
+    ),
+    (
+        "unflatten: Provided sizes [2, 5] don't multiply up to the size of dim 1 (8) in the"
+        " input tensor",
+        "an Unflatten to [2, 5] does not hold the 8 numbers of axis 1",
+    ),
+    (
+        "input has inconsistent input_size: got 5 expected 3",
+        "a recurrent cell takes 3 features, but gets 5",
+    ),
+    (
+        "Expected hidden[0] size (1, 2, 4), got [1, 1, 4]",
+        "a recurrent layer takes a state of (1, 2, 4), but gets (1, 1, 4)",
+    ),
+    (
+        "out_channels must be divisible by groups",
+        "a convolution in groups needs out_channels that groups divides",
+    ),
+    (
+        "num_channels (8) must be divisible by num_groups (3)",
+        "a GroupNorm in 3 groups gets 8 channels, which 3 does not divide",
+    ),
+    (
+        "size mismatch for weight: copying a param with shape torch.Size([4, 5]) from"
+        " checkpoint, the shape in current model is torch.Size([4, 3]).",
+        "the saved weights are of a model with other arguments: weight has another shape",
+    ),
+    (
+        "Argument #4: Padding size should be less than the corresponding input dimension, but"
+        " got: padding (5, 5) at dimension 3 of input [1, 1, 3, 3]",
+        "a reflection pads by less than the size of the axis: a smaller padding, or more data",
     ),
 )
 
