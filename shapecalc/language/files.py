@@ -24,6 +24,8 @@ MAX_MODEL_BYTES: Final = 200_000_000
 #: How an archive begins, and how an HDF5 file does.
 ZIP: Final = b"PK\x03\x04"
 HDF5: Final = b"\x89HDF\r\n\x1a\n"
+#: How the file begins that Git leaves in place of a large one.
+LFS: Final = b"version https://git-lfs.github.com/"
 #: How much is read at once, between which Ctrl-C is heard.
 READ_SIZE: Final = 1 << 20
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc import __version__
 from shapecalc.answers.check import RULES, summary
+from shapecalc.render.breaking import broken
 from shapecalc.render.diagnostic import diagnostic, headline, visible
 from shapecalc.render.json import json_text
 
@@ -22,7 +23,7 @@ def full(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterat
     for report in reports:
         for finding in report.findings:
             yield diagnostic(finding.error, width=width, color=color) + "\n"
-    yield from _ending(reports)
+    yield from _ending(reports, width)
 
 
 def concise(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
@@ -30,14 +31,17 @@ def concise(reports: Sequence[Report], *, color: bool, width: int | None) -> Ite
     for report in reports:
         for finding in report.findings:
             yield headline(finding.error, color=color) + "\n"
-    yield from _ending(reports)
+    yield from _ending(reports, None)
 
 
-def _ending(reports: Sequence[Report]) -> Iterator[str]:
-    for report in reports:
-        if report.unclear is not None:
-            yield f"{visible(report.path)}: note: {visible(report.note)}\n"
-    yield summary(reports) + "\n"
+def _ending(reports: Sequence[Report], width: int | None) -> Iterator[str]:
+    notes = [
+        f"{visible(report.path)}: note: {visible(report.note)}"
+        for report in reports
+        if report.unclear is not None
+    ]
+    for each in (*notes, summary(reports)):
+        yield from (line + "\n" for line in broken("", each, width))
 
 
 def as_json(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from terminal import called
+from terminal import called, shown
 
 import shapecalc
 from shapecalc.answers.check import RULES
@@ -210,3 +210,15 @@ def test_an_abstract_class_is_no_finding() -> None:
     said = called("base.py:Base")
     assert (said.code, said.out) == (2, "")
     assert "Base is abstract: what it does is not implemented" in said.err
+
+
+def test_what_is_not_understood_and_the_counts_break_at_words_on_a_narrow_terminal(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "net.keras").write_bytes(b"PK\x03\x04 and then nothing of an archive")
+    (tmp_path / "a.shape").write_text("dense:3\n", encoding="utf-8")
+    _, wide = shown("check", ".", cwd=tmp_path, columns=200)
+    _, narrow = shown("check", ".", cwd=tmp_path, columns=40)
+    assert "net.keras: note: not understood: " in wide
+    assert narrow.split() == wide.split()
+    assert max(map(len, narrow.splitlines())) <= 40

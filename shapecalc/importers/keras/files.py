@@ -20,7 +20,7 @@ from shapecalc.importers.keras.nesting import MAX_VALUES, check_nesting, too_dee
 from shapecalc.importers.keras.reader import Reader
 from shapecalc.importers.keras.training import said
 from shapecalc.language.build import parse
-from shapecalc.language.files import HDF5, ZIP, decode
+from shapecalc.language.files import HDF5, LFS, ZIP, decode
 from shapecalc.language.shapes import given_shape
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
@@ -122,6 +122,8 @@ def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
 
 def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
     """Read the bytes of a file, whatever kind of file it is."""
+    if data.startswith(LFS):
+        raise SpecError(f"{name}: this is a Git LFS pointer, not the file", help="git lfs pull")
     if data.startswith((ZIP, HDF5)):
         data = _searched(BytesIO(data), name)
     return _decoded(data, name)

@@ -78,11 +78,10 @@ def called_model(
 
     library = framework_of(instance.cls) or "keras"
     training = library == "torch" and instance.attrs.get("training", True) is not False
-    # What reads the output of a model goes on where that one ended.
-    before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
-    if library == "keras":
-        # A model of Keras is what lies between its own inputs and outputs.
-        before = []
+    # What reads the output of a model of torch goes on where that one ended; a model of Keras is
+    # what lies between its own inputs and outputs.
+    given = flat([*call.args, *call.kwargs.values()]) if library == "torch" else ()
+    before = [each.tape for each in given if each.tape]
     key = None if before else (id(instance), training, _key([call.args, call.kwargs]))
     known = m.called.get(key)
     if known is not None and known.changes == m.changes:
@@ -92,21 +91,16 @@ def called_model(
     tape = before[-1] if before else Tape(dialect_of(library), library, m.given, training=training)
     if library == "torch":
         _name_parts(instance)
-    torch = library == "torch"
-    names = parameters(forward_of(m, instance) if torch else method(m, instance, "call"))
+        names = parameters(forward_of(m, instance))
+    else:
+        names = parameters(method(m, instance, "call"))
     inputs = _Entering(tape, names, call.position)
     args = [inputs.enter(value, place) for place, value in enumerate(call.args)]
     kwargs = {key: inputs.enter(value, key) for key, value in call.kwargs.items()}
     m.tape = tape
     try:
         output = body(type(call)(m, args, kwargs, call.position))
-        if library == "torch":
-            _add_uncalled(tape, instance)
-        else:
-            from shapecalc.importers.python.library.kerasgraph import unread
-
-            for node in list(unread(tape, [instance])):
-                tape.tracer.add(node)
+        _add_unread(tape, instance, library)
     finally:
         m.tape = None
     lost = holds_unknown(output)
@@ -117,6 +111,17 @@ def called_model(
     if key is not None and key[-1] is not None:
         m.called[key] = Known(m.changes, model)
     return output
+
+
+def _add_unread(tape: Tape, instance: Instance, library: str) -> None:
+    """Record the weights that a model holds and that nothing in it has read."""
+    if library == "torch":
+        _add_uncalled(tape, instance)
+        return
+    from shapecalc.importers.python.library.kerasgraph import unread
+
+    for node in list(unread(tape, [instance])):
+        tape.tracer.add(node)
 
 
 def _name_parts(model: Instance) -> None:

@@ -150,6 +150,7 @@ def test_tensorflow_functions_of_keras_2() -> None:
     [
         (b"", "this is not JSON"),
         (b"{", "line 1, column 2: this is not JSON"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "is a Git LFS pointer"),
         (b"\xff\xfe", "byte 0 is not UTF-8"),
         (b"[1, 2]", "this is not a Keras model"),
         (b'{"a": 1}', "this is not a Keras model"),

@@ -67,29 +67,33 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
     trainable = call.kwargs.get("trainable")
     if isinstance(trainable, Unknown):
         del call.kwargs["trainable"]
-    if entry.cls == "InputLayer":
-        shape = instance.attrs["?input"] or [None, *call.get(0, "shape", ())]
-        instance.attrs["?input"] = shape
-        return
-    if entry.cls == "Lambda":
-        instance.attrs["?function"] = call.get(0, "function")
-        instance.attrs["?arguments"] = call.kwargs.get("arguments") or {}
-        return
-    if isinstance(instance.cls, Class) and call.kwargs.get("filters", 0) is None:
-        # A convolution whose kernel the class makes itself, in its own build.
-        return
-    _models_inside(call)
-    inner = call.get(0, "layer")
-    if entry.cls == "TimeDistributed" and isinstance(inner, Instance) and inner.payload is None:
-        instance.attrs["?inside"] = inner
-        return
-    if entry.cls in {"RNN", "StackedRNNCells"} and keep_cells(instance, entry.cls, call):
+    if _waits(instance, entry.cls, call):
         return
     _lower_words(call, own)
     config = config_of(m, cls, call, _DROPPED)
     if config is not None:
         config.pop("name", None)
         instance.payload = held_layer(m, KERAS, entry.cls, config, call.position)
+
+
+def _waits(instance: Instance, cls: str, call: Call) -> bool:
+    """Keep what an object is made of that becomes a layer only when it is called, or never."""
+    if cls == "InputLayer":
+        instance.attrs["?input"] = instance.attrs["?input"] or [None, *call.get(0, "shape", ())]
+        return True
+    if cls == "Lambda":
+        instance.attrs["?function"] = call.get(0, "function")
+        instance.attrs["?arguments"] = call.kwargs.get("arguments") or {}
+        return True
+    if isinstance(instance.cls, Class) and call.kwargs.get("filters", 0) is None:
+        # A convolution whose kernel the class makes itself, in its own build.
+        return True
+    _models_inside(call)
+    inner = call.get(0, "layer")
+    if cls == "TimeDistributed" and isinstance(inner, Instance) and inner.payload is None:
+        instance.attrs["?inside"] = inner
+        return True
+    return cls in {"RNN", "StackedRNNCells"} and keep_cells(instance, cls, call)
 
 
 def _refuse_numbers(m: Machine, cls: str, call: Call) -> None:
