@@ -9,7 +9,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.dims import Facts, Size
     from shapecalc.tracing.trace import Trace
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 USUAL: Final = "float32"
 #: The kind of finding that it is.
 RULE: Final = "cost"
+#: A statement on several letters is left out where it is longer, and each of them has its limit.
+LONGEST: Final = 200
 
 
 class Limits(NamedTuple):
@@ -92,8 +94,16 @@ def _largest(trace: Trace, cost: Cost) -> Iterator[str]:
     if found is None:
         yield f"no size is within the limit: the least possible is {_least(trace, cost)}"
         return
-    yield f"holds when {found}"
-    for name in names if len(names) > 1 else ():
+    alone = list(_alone(trace, cost, names)) if len(names) > 1 else []
+    # What is too long to read says less than the limits of the letters one by one.
+    if len(found) <= LONGEST or not alone:
+        yield f"holds when {found}"
+    yield from alone
+
+
+def _alone(trace: Trace, cost: Cost, names: Sequence[str]) -> Iterator[str]:
+    """Yield how large each letter can be with the others at their least."""
+    for name in names:
         others = {other: trace.facts.possible(other).low for other in names if other != name}
         facts = trace.facts.copy()
         try:
@@ -101,10 +111,10 @@ def _largest(trace: Trace, cost: Cost) -> Iterator[str]:
                 facts.require(equal(Dim(other), low))
         except Contradiction:
             continue
-        alone = _holds(facts, cost)
-        if alone is not None:
+        found = _holds(facts, cost)
+        if found is not None:
             given = " and ".join(f"{other} == {low}" for other, low in others.items())
-            yield f"with {given} that is {alone}"
+            yield f"with {given} that is {found}"
 
 
 def _holds(facts: Facts, cost: Cost) -> str | None:
