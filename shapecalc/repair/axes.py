@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Append
+from shapecalc.repair.channels import SEQUENCE
 from shapecalc.repair.layers import changed
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 #: Parameters that name one axis.
 NAMES: Final = ("dim", "axis", "dim0", "dim1", "start_dim", "end_dim")
-#: The axes of a batch of sequences.
-SEQUENCES: Final = 3
 
 
 def axes_that_are_there(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -60,7 +59,7 @@ def last_steps(stopped: Stopped) -> Iterator[Sequence[Edit]]:
     for row in stopped.ancestors:
         batch_first = getattr(row.model, "batch_first", None)
         if isinstance(batch_first, bool) and "hidden_size" in parameters(type(row.model)):
-            axis = int(batch_first and len(row.outputs[0]) == SEQUENCES)
+            axis = int(batch_first and len(row.outputs[0]) == SEQUENCE)
             layer = stopped.made("Select", dim=axis, index=-1)
             if layer is not None:
                 yield [Append(stopped.place(row), (layer,))]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import product
 from shapecalc.network import Insert, Replace, Reshape
-from shapecalc.repair.axes import SEQUENCES, mean_of_places, other_reductions
+from shapecalc.repair.axes import mean_of_places, other_reductions
+from shapecalc.repair.channels import SEQUENCE
 from shapecalc.repair.layers import FEATURES_RANK, SPATIAL, changed
 
 if TYPE_CHECKING:
@@ -26,14 +27,14 @@ def declared_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     name, axis = row.model.declares
     if axis == -1:
         yield from _flattened(failure, name, declared) if len(x) > FEATURES_RANK else ()
-        yield from _pooled(failure, declared) if len(x) != SEQUENCES else ()
+        yield from _pooled(failure, declared) if len(x) != SEQUENCE else ()
         yield from other_reductions(failure, declared)
     place = row.model.declared_axis
     if not failure.ancestors:
         yield from _turned(failure, declared)
     elif not failure.rank:
         yield from _moved(failure, declared, place % len(x))
-    if axis == -1 and len(x) == SEQUENCES:
+    if axis == -1 and len(x) == SEQUENCE:
         yield from _pooled(failure, declared)
     if not failure.rank and -len(x) <= place < len(x):
         yield from failure.replaced(row, changed(row.model, **{name: x[place]}))

@@ -72,13 +72,7 @@ class _Pair:
     def __init__(self, failure: Failure, other: int) -> None:
         row = failure.row
         self.failure = failure
-        rows = {each.name: each for each in failure.trace.layers}
-        common, *paths = ways(failure.trace, row, other)
-        taken = [
-            [name for name, _ in takewhile(lambda at: at[0] != common, path)] for path in paths
-        ]
-        # The layers that only one of them went through, nearest first.
-        ways_of = [[rows[name] for name in names if name in rows] for names in taken]
+        ways_of = _apart(failure, other)
         places = [0, other]
         if len(ways_of[0]) < len(ways_of[1]):
             ways_of.reverse()
@@ -210,18 +204,21 @@ class _Pair:
                 yield [Reshape(nodes[0], other)]
 
 
+def _apart(failure: Failure, other: int) -> list[list[Row]]:
+    """Return the layers that only one of two tensors of a merge went through, nearest first."""
+    rows = {each.name: each for each in failure.trace.layers}
+    common, *paths = ways(failure.trace, failure.row, other)
+    return [
+        [rows[name] for name, _ in takewhile(lambda at: at[0] != common, path) if name in rows]
+        for path in paths
+    ]
+
+
 def _side_by_side(failure: Failure) -> list[Row]:
     """Return the layers through which only some of the tensors of a merge went."""
-    rows = {each.name: each for each in failure.trace.layers}
-    found: dict[str, Row] = {}
-    for other in range(1, len(failure.row.inputs)):
-        common, *paths = ways(failure.trace, failure.row, other)
-        for path in paths:
-            for name, _ in path:
-                if name == common:
-                    break
-                found |= {name: rows[name]} if name in rows else {}
-    return [*found.values()]
+    others = range(1, len(failure.row.inputs))
+    paths = [path for other in others for path in _apart(failure, other)]
+    return [*{row.name: row for path in paths for row in path}.values()]
 
 
 def _leading(failure: Failure, tensor: int) -> list[Row]:
